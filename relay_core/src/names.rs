@@ -1,0 +1,267 @@
+// Generated from relay/protocol/spec.toml by `make generate`. Do not edit.
+//! Names and numbers of the wire protocol, and what may reach an agent's browser.
+
+pub const PROTOCOL_VERSION: u8 = 1;
+
+pub mod message {
+    pub const VISITOR_FRAME: u32 = 1;
+    pub const VIEWER_FRAME: u32 = 2;
+    pub const PART: u32 = 3;
+    pub const LAST: u32 = 4;
+}
+
+pub mod flag {
+    pub const DEFLATED: u32 = 1;
+}
+
+pub mod node {
+    pub const TEXT: u32 = 0;
+    pub const SHADOW_OPEN: u32 = 1;
+    pub const SHADOW_CLOSED: u32 = 2;
+    pub const FIRST_SHAPE: u32 = 3;
+}
+
+pub mod namespace {
+    pub const HTML: u32 = 0;
+    pub const SVG: u32 = 1;
+    pub const MATHML: u32 = 2;
+    pub const OTHER: u32 = 3;
+}
+
+pub mod quirks {
+    pub const NONE: u32 = 0;
+    pub const QUIRKS: u32 = 1;
+    pub const LIMITED: u32 = 2;
+}
+
+pub mod state {
+    pub const CHECKED: u32 = 1;
+    pub const INDETERMINATE: u32 = 2;
+    pub const SELECTED: u32 = 4;
+    pub const MODAL: u32 = 8;
+    pub const POPOVER: u32 = 16;
+    pub const SHEET_DISABLED: u32 = 32;
+}
+
+pub mod mask {
+    pub const PLAIN: u32 = 0;
+    pub const TEXT: u32 = 1;
+    pub const HIDE: u32 = 2;
+    pub const BLOCK: u32 = 3;
+}
+
+pub mod placeholder {
+    pub const CROSS_ORIGIN_FRAME: u32 = 1;
+    pub const PLUGIN: u32 = 2;
+    pub const CANVAS: u32 = 3;
+    pub const MEDIA: u32 = 4;
+}
+
+/// Op codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum OpCode {
+    /// A document starts: the page itself (frame 0; everything before it is gone) or the one inside a frame element.
+    Document = 1,
+    /// A run of new siblings with all below them, put after a sibling (0: first).
+    Insert = 2,
+    /// `count` consecutive siblings from `node` on, taken to another place in the same document.
+    Move = 3,
+    /// `count` consecutive siblings from `node` on leave, with all below them.
+    Remove = 4,
+    /// The data of a text node.
+    SetText = 5,
+    /// One attribute of an element, by qualified name.
+    SetAttribute = 6,
+    /// One attribute of an element goes.
+    RemoveAttribute = 7,
+    /// All attributes of an element; any other goes.
+    SetAttributes = 8,
+    /// The value property of an input, textarea or select.
+    SetValue = 9,
+    /// The state bits of an element, all of them.
+    SetState = 10,
+    /// Scroll offsets in CSS px; on a document node: of its viewport.
+    SetScroll = 11,
+    /// The source text of the style sheet that a link or style element owns, and the address its relative addresses are resolved against.
+    SetSheet = 12,
+    /// The element (or, to mask a page, the document) is masked from here on: its content is dropped as the level says. Width and height of its box in CSS px, 0 when unknown.
+    SetMask = 13,
+    /// What this element shows cannot be shared, and why.
+    SetPlaceholder = 14,
+    /// The focused element (0: none).
+    SetFocus = 15,
+    /// The visitor's pointer in CSS px of the viewport; `down` 1 while pressed.
+    SetPointer = 16,
+    /// The visitor's viewport in CSS px and device pixel ratio in thousandths.
+    SetViewport = 17,
+    /// The title of a document.
+    SetTitle = 18,
+    /// The address and base address of a document, after pushState or a new base.
+    SetAddress = 19,
+}
+
+impl OpCode {
+    /// The op of a wire number, if there is one.
+    #[must_use]
+    pub fn from_wire(code: u32) -> Option<Self> {
+        match code {
+            1 => Some(Self::Document),
+            2 => Some(Self::Insert),
+            3 => Some(Self::Move),
+            4 => Some(Self::Remove),
+            5 => Some(Self::SetText),
+            6 => Some(Self::SetAttribute),
+            7 => Some(Self::RemoveAttribute),
+            8 => Some(Self::SetAttributes),
+            9 => Some(Self::SetValue),
+            10 => Some(Self::SetState),
+            11 => Some(Self::SetScroll),
+            12 => Some(Self::SetSheet),
+            13 => Some(Self::SetMask),
+            14 => Some(Self::SetPlaceholder),
+            15 => Some(Self::SetFocus),
+            16 => Some(Self::SetPointer),
+            17 => Some(Self::SetViewport),
+            18 => Some(Self::SetTitle),
+            19 => Some(Self::SetAddress),
+            _ => None,
+        }
+    }
+
+    /// Its name in the specification.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Document => "document",
+            Self::Insert => "insert",
+            Self::Move => "move",
+            Self::Remove => "remove",
+            Self::SetText => "set_text",
+            Self::SetAttribute => "set_attribute",
+            Self::RemoveAttribute => "remove_attribute",
+            Self::SetAttributes => "set_attributes",
+            Self::SetValue => "set_value",
+            Self::SetState => "set_state",
+            Self::SetScroll => "set_scroll",
+            Self::SetSheet => "set_sheet",
+            Self::SetMask => "set_mask",
+            Self::SetPlaceholder => "set_placeholder",
+            Self::SetFocus => "set_focus",
+            Self::SetPointer => "set_pointer",
+            Self::SetViewport => "set_viewport",
+            Self::SetTitle => "set_title",
+            Self::SetAddress => "set_address",
+        }
+    }
+}
+
+pub mod limit {
+    pub const VISITOR_FRAME: usize = 1048576;
+    pub const SNAPSHOT_FRAME: usize = 16777216;
+    pub const PART: usize = 262144;
+    pub const CONTROL_MESSAGE: usize = 16384;
+    pub const VIEWER_MESSAGE: usize = 16384;
+    pub const NODES: usize = 200000;
+    pub const DEPTH: usize = 1000;
+    pub const ATTRIBUTES: usize = 256;
+    pub const ATTRIBUTE_VALUE: usize = 65536;
+    pub const LONG_ATTRIBUTE_VALUE: usize = 262144;
+    pub const TEXT: usize = 1048576;
+    pub const SHEET_TEXT: usize = 5242880;
+    pub const NAMES: usize = 4096;
+    pub const SHAPES: usize = 65536;
+    pub const NAME_LENGTH: usize = 64;
+    pub const DOCUMENTS: usize = 50;
+    pub const DOCUMENT_DEPTH: usize = 8;
+    pub const AUDIENCES: usize = 16;
+    pub const ATOMS: usize = 1000000;
+    pub const HELD_TEXT: usize = 67108864;
+    pub const INFLATED_FRAME: usize = 33554432;
+    pub const INFLATE_RATIO: usize = 200;
+    pub const SELECTOR: usize = 4096;
+    pub const SELECTORS: usize = 2000;
+    pub const ASSETS: usize = 20000;
+    pub const DEFLATE_FROM: usize = 1024;
+}
+
+// Sorted, for binary search.
+pub const ALLOW_HTML: &[&str] = &["a", "abbr", "acronym", "address", "area", "article", "aside", "audio", "b", "bdi", "bdo", "big", "blockquote", "body", "br", "button", "canvas", "caption", "center", "cite", "code", "col", "colgroup", "data", "datalist", "dd", "del", "details", "dfn", "dialog", "dir", "div", "dl", "dt", "em", "fieldset", "figcaption", "figure", "font", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hgroup", "hr", "html", "i", "iframe", "img", "input", "ins", "kbd", "label", "legend", "li", "link", "main", "map", "mark", "menu", "meter", "nav", "nobr", "ol", "optgroup", "option", "output", "p", "picture", "pre", "progress", "q", "rp", "rt", "ruby", "s", "samp", "search", "section", "select", "slot", "small", "source", "span", "strike", "strong", "style", "sub", "summary", "sup", "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "time", "title", "tr", "tt", "u", "ul", "var", "video", "wbr"];
+pub const ALLOW_SVG: &[&str] = &["circle", "clipPath", "defs", "desc", "ellipse", "feBlend", "feColorMatrix", "feComponentTransfer", "feComposite", "feConvolveMatrix", "feDiffuseLighting", "feDisplacementMap", "feDistantLight", "feDropShadow", "feFlood", "feFuncA", "feFuncB", "feFuncG", "feFuncR", "feGaussianBlur", "feMerge", "feMergeNode", "feMorphology", "feOffset", "fePointLight", "feSpecularLighting", "feSpotLight", "feTile", "feTurbulence", "filter", "foreignObject", "g", "image", "line", "linearGradient", "marker", "mask", "path", "pattern", "polygon", "polyline", "radialGradient", "rect", "stop", "style", "svg", "switch", "symbol", "text", "textPath", "title", "tspan", "use", "view"];
+pub const ALLOW_MATHML: &[&str] = &["math", "merror", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom", "mprescripts", "mroot", "mrow", "ms", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr", "munder", "munderover"];
+pub const ALLOW_BOXED: &[&str] = &["applet", "embed", "fencedframe", "frame", "frameset", "object", "portal"];
+pub const ALLOW_VOID: &[&str] = &["base", "discard", "handler", "listener", "meta", "noembed", "noframes", "noscript", "param", "plaintext", "script", "template", "track", "xmp"];
+pub const ALLOW_GLOBAL: &[&str] = &["class", "dir", "hidden", "id", "inert", "lang", "part", "popover", "role", "slot", "title"];
+pub const ALLOW_SVG_ATTRIBUTES: &[&str] = &["accent-height", "alignment-baseline", "amplitude", "azimuth", "baseFrequency", "baseline-shift", "bias", "clip", "clip-path", "clip-rule", "clipPathUnits", "color", "color-interpolation", "color-interpolation-filters", "cursor", "cx", "cy", "d", "diffuseConstant", "direction", "display", "divisor", "dominant-baseline", "dx", "dy", "edgeMode", "elevation", "exponent", "fill", "fill-opacity", "fill-rule", "filter", "filterUnits", "flood-color", "flood-opacity", "font-family", "font-size", "font-size-adjust", "font-stretch", "font-style", "font-variant", "font-weight", "fr", "fx", "fy", "gradientTransform", "gradientUnits", "height", "href", "image-rendering", "in", "in2", "intercept", "k1", "k2", "k3", "k4", "kernelMatrix", "kernelUnitLength", "lengthAdjust", "letter-spacing", "lighting-color", "limitingConeAngle", "marker-end", "marker-mid", "marker-start", "markerHeight", "markerUnits", "markerWidth", "mask", "mask-type", "maskContentUnits", "maskUnits", "mode", "numOctaves", "offset", "opacity", "operator", "order", "orient", "overflow", "paint-order", "pathLength", "patternContentUnits", "patternTransform", "patternUnits", "pointer-events", "points", "pointsAtX", "pointsAtY", "pointsAtZ", "preserveAlpha", "preserveAspectRatio", "primitiveUnits", "r", "radius", "refX", "refY", "result", "rotate", "rx", "ry", "scale", "seed", "shape-rendering", "side", "slope", "spacing", "specularConstant", "specularExponent", "spreadMethod", "startOffset", "stdDeviation", "stitchTiles", "stop-color", "stop-opacity", "stroke", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-opacity", "stroke-width", "surfaceScale", "systemLanguage", "tableValues", "targetX", "targetY", "text-anchor", "text-decoration", "text-overflow", "text-rendering", "textLength", "transform", "transform-origin", "type", "unicode-bidi", "values", "vector-effect", "version", "viewBox", "visibility", "white-space", "width", "word-spacing", "writing-mode", "x", "x1", "x2", "xChannelSelector", "xlink:href", "xml:lang", "xml:space", "y", "y1", "y2", "yChannelSelector", "z"];
+pub const ALLOW_MATHML_ATTRIBUTES: &[&str] = &["accent", "accentunder", "columnspan", "depth", "dir", "display", "displaystyle", "fence", "form", "height", "linethickness", "lspace", "mathbackground", "mathcolor", "mathsize", "mathvariant", "maxsize", "minsize", "movablelimits", "notation", "rowspan", "rspace", "scriptlevel", "separator", "stretchy", "symmetric", "voffset", "width"];
+pub const ALLOW_LAYOUT: &[&str] = &["align", "border", "cellpadding", "cellspacing", "class", "cols", "colspan", "cx", "cy", "d", "dir", "height", "hidden", "id", "multiple", "open", "part", "points", "preserveAspectRatio", "r", "rows", "rowspan", "rx", "ry", "size", "slot", "span", "style", "transform", "type", "valign", "viewBox", "width", "x", "x1", "x2", "y", "y1", "y2"];
+pub const ALLOW_GLOBAL_PREFIXES: &[&str] = &["aria-", "data-"];
+pub const ALLOW_PER_ELEMENT: &[(&str, &[&str])] = &[
+    ("a", &["href"]),
+    ("area", &["alt", "coords", "href", "shape"]),
+    ("audio", &["controls", "loop", "muted"]),
+    ("bdo", &["dir"]),
+    ("blockquote", &["cite"]),
+    ("body", &["alink", "bgcolor", "leftmargin", "link", "marginheight", "marginwidth", "text", "topmargin", "vlink"]),
+    ("br", &["clear"]),
+    ("button", &["disabled", "type", "value"]),
+    ("canvas", &["height", "width"]),
+    ("caption", &["align"]),
+    ("col", &["align", "bgcolor", "span", "valign", "width"]),
+    ("colgroup", &["align", "span", "valign", "width"]),
+    ("data", &["value"]),
+    ("del", &["cite", "datetime"]),
+    ("details", &["name", "open"]),
+    ("dialog", &["open"]),
+    ("dir", &["compact"]),
+    ("div", &["align"]),
+    ("dl", &["compact"]),
+    ("fieldset", &["disabled"]),
+    ("font", &["color", "face", "size"]),
+    ("h1", &["align"]),
+    ("h2", &["align"]),
+    ("h3", &["align"]),
+    ("h4", &["align"]),
+    ("h5", &["align"]),
+    ("h6", &["align"]),
+    ("hr", &["align", "color", "noshade", "size", "width"]),
+    ("iframe", &["align", "frameborder", "height", "scrolling", "width"]),
+    ("img", &["align", "alt", "border", "height", "hspace", "ismap", "loading", "sizes", "src", "srcset", "usemap", "vspace", "width"]),
+    ("input", &["alt", "checked", "disabled", "height", "list", "max", "maxlength", "min", "minlength", "multiple", "pattern", "placeholder", "readonly", "required", "size", "src", "step", "type", "value", "width"]),
+    ("ins", &["cite", "datetime"]),
+    ("label", &["for"]),
+    ("legend", &["align"]),
+    ("li", &["type", "value"]),
+    ("link", &["disabled", "media", "rel", "type"]),
+    ("map", &["name"]),
+    ("menu", &["compact"]),
+    ("meter", &["high", "low", "max", "min", "optimum", "value"]),
+    ("ol", &["compact", "reversed", "start", "type"]),
+    ("optgroup", &["disabled", "label"]),
+    ("option", &["disabled", "label", "selected", "value"]),
+    ("output", &["for"]),
+    ("p", &["align"]),
+    ("pre", &["width"]),
+    ("progress", &["max", "value"]),
+    ("q", &["cite"]),
+    ("select", &["disabled", "multiple", "required", "size"]),
+    ("slot", &["name"]),
+    ("source", &["height", "media", "sizes", "srcset", "type", "width"]),
+    ("style", &["media", "type"]),
+    ("table", &["align", "bgcolor", "border", "cellpadding", "cellspacing", "frame", "height", "rules", "summary", "width"]),
+    ("tbody", &["align", "valign"]),
+    ("td", &["abbr", "align", "bgcolor", "colspan", "headers", "height", "nowrap", "rowspan", "valign", "width"]),
+    ("textarea", &["cols", "disabled", "maxlength", "minlength", "placeholder", "readonly", "required", "rows", "wrap"]),
+    ("tfoot", &["align", "valign"]),
+    ("th", &["abbr", "align", "bgcolor", "colspan", "headers", "height", "nowrap", "rowspan", "scope", "valign", "width"]),
+    ("thead", &["align", "valign"]),
+    ("time", &["datetime"]),
+    ("tr", &["align", "bgcolor", "height", "valign"]),
+    ("ul", &["compact", "type"]),
+    ("video", &["controls", "height", "loop", "muted", "poster", "width"]),
+];
+
+pub const BUILTIN_SELECTORS: &[&str] = &["input[type=password i]", "input[type=hidden i]", "[autocomplete~=current-password i]", "[autocomplete~=new-password i]", "[autocomplete~=one-time-code i]", "[autocomplete~=cc-name i]", "[autocomplete~=cc-given-name i]", "[autocomplete~=cc-additional-name i]", "[autocomplete~=cc-family-name i]", "[autocomplete~=cc-number i]", "[autocomplete~=cc-exp i]", "[autocomplete~=cc-exp-month i]", "[autocomplete~=cc-exp-year i]", "[autocomplete~=cc-csc i]", "[autocomplete~=cc-type i]", "[glance_masked]", ".glance_masked"];
+pub const BULLETS: &str = "••••••";
+/// Names that need not travel, by number.
+pub const DICTIONARY: &[&str] = &["html", "head", "body", "div", "span", "p", "a", "img", "ul", "ol", "li", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "colgroup", "col", "h1", "h2", "h3", "h4", "h5", "h6", "header", "footer", "main", "nav", "section", "article", "aside", "form", "fieldset", "legend", "label", "input", "button", "select", "option", "optgroup", "textarea", "datalist", "output", "progress", "meter", "script", "noscript", "style", "link", "meta", "title", "base", "template", "slot", "iframe", "canvas", "video", "audio", "source", "track", "picture", "figure", "figcaption", "map", "area", "strong", "em", "b", "i", "u", "s", "small", "big", "sub", "sup", "code", "pre", "kbd", "samp", "var", "mark", "del", "ins", "q", "blockquote", "cite", "abbr", "address", "time", "dl", "dt", "dd", "hr", "br", "wbr", "details", "summary", "dialog", "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan", "defs", "use", "symbol", "clipPath", "mask", "linearGradient", "radialGradient", "stop", "math", "mrow", "mi", "mo", "mn", "id", "class", "href", "src", "srcset", "sizes", "alt", "lang", "dir", "hidden", "role", "tabindex", "type", "name", "value", "placeholder", "for", "action", "method", "target", "rel", "checked", "selected", "disabled", "readonly", "required", "multiple", "min", "max", "step", "size", "maxlength", "autocomplete", "width", "height", "colspan", "rowspan", "charset", "content", "media", "loading", "decoding", "crossorigin", "integrity", "async", "defer", "aria-label", "aria-hidden", "aria-expanded", "aria-controls", "aria-labelledby", "aria-describedby", "aria-current", "aria-live", "data-id", "data-testid", "viewBox", "d", "fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", "x", "y", "cx", "cy", "r", "rx", "ry", "x1", "y1", "x2", "y2", "points", "transform", "xmlns", "xlink:href", "opacity", "fill-rule", "clip-rule", "preserveAspectRatio"];

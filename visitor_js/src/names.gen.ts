@@ -1,0 +1,133 @@
+// Generated from relay/protocol/spec.toml by `make generate`. Do not edit.
+export const PROTOCOL_VERSION = 1;
+export const MessageCode = {
+  VisitorFrame: 1,
+  ViewerFrame: 2,
+  Part: 3,
+  Last: 4,
+} as const;
+export const FlagCode = {
+  Deflated: 1,
+} as const;
+export const NodeCode = {
+  Text: 0,
+  ShadowOpen: 1,
+  ShadowClosed: 2,
+  FirstShape: 3,
+} as const;
+export const NamespaceCode = {
+  Html: 0,
+  Svg: 1,
+  Mathml: 2,
+  Other: 3,
+} as const;
+export const QuirksCode = {
+  None: 0,
+  Quirks: 1,
+  Limited: 2,
+} as const;
+export const StateCode = {
+  Checked: 1,
+  Indeterminate: 2,
+  Selected: 4,
+  Modal: 8,
+  Popover: 16,
+  SheetDisabled: 32,
+} as const;
+export const MaskCode = {
+  Plain: 0,
+  Text: 1,
+  Hide: 2,
+  Block: 3,
+} as const;
+export const PlaceholderCode = {
+  CrossOriginFrame: 1,
+  Plugin: 2,
+  Canvas: 3,
+  Media: 4,
+} as const;
+export const Op = {
+  Document: 1,
+  Insert: 2,
+  Move: 3,
+  Remove: 4,
+  SetText: 5,
+  SetAttribute: 6,
+  RemoveAttribute: 7,
+  SetAttributes: 8,
+  SetValue: 9,
+  SetState: 10,
+  SetScroll: 11,
+  SetSheet: 12,
+  SetMask: 13,
+  SetPlaceholder: 14,
+  SetFocus: 15,
+  SetPointer: 16,
+  SetViewport: 17,
+  SetTitle: 18,
+  SetAddress: 19,
+} as const;
+export const Close = {
+  GoingAway: 4001,
+  TooSlow: 4008,
+  Unresponsive: 4009,
+  Replaced: 4400,
+  Malformed: 4401,
+  Denied: 4403,
+  Ended: 4404,
+  TooLarge: 4413,
+  Late: 4414,
+  Version: 4426,
+} as const;
+export const Limit = {
+  VisitorFrame: 1048576,
+  SnapshotFrame: 16777216,
+  Part: 262144,
+  ControlMessage: 16384,
+  ViewerMessage: 16384,
+  Nodes: 200000,
+  Depth: 1000,
+  Attributes: 256,
+  AttributeValue: 65536,
+  LongAttributeValue: 262144,
+  Text: 1048576,
+  SheetText: 5242880,
+  Names: 4096,
+  Shapes: 65536,
+  NameLength: 64,
+  Documents: 50,
+  DocumentDepth: 8,
+  Audiences: 16,
+  Atoms: 1000000,
+  HeldText: 67108864,
+  InflatedFrame: 33554432,
+  InflateRatio: 200,
+  Selector: 4096,
+  Selectors: 2000,
+  Assets: 20000,
+  DeflateFrom: 1024,
+} as const;
+export const BULLETS = "••••••";
+export const DICTIONARY = "html head body div span p a img ul ol li table thead tbody tfoot tr td th caption colgroup col h1 h2 h3 h4 h5 h6 header footer main nav section article aside form fieldset legend label input button select option optgroup textarea datalist output progress meter script noscript style link meta title base template slot iframe canvas video audio source track picture figure figcaption map area strong em b i u s small big sub sup code pre kbd samp var mark del ins q blockquote cite abbr address time dl dt dd hr br wbr details summary dialog svg g path rect circle ellipse line polyline polygon text tspan defs use symbol clipPath mask linearGradient radialGradient stop math mrow mi mo mn id class href src srcset sizes alt lang dir hidden role tabindex type name value placeholder for action method target rel checked selected disabled readonly required multiple min max step size maxlength autocomplete width height colspan rowspan charset content media loading decoding crossorigin integrity async defer aria-label aria-hidden aria-expanded aria-controls aria-labelledby aria-describedby aria-current aria-live data-id data-testid viewBox d fill stroke stroke-width stroke-linecap stroke-linejoin x y cx cy r rx ry x1 y1 x2 y2 points transform xmlns xlink:href opacity fill-rule clip-rule preserveAspectRatio".split(' ');
+export const ALLOW_LAYOUT = "align border cellpadding cellspacing class cols colspan cx cy d dir height hidden id multiple open part points preserveAspectRatio r rows rowspan rx ry size slot span style transform type valign viewBox width x x1 x2 y y1 y2".split(' ');
+export const BUILTIN_SELECTORS = ["input[type=password i]", "input[type=hidden i]", "[autocomplete~=current-password i]", "[autocomplete~=new-password i]", "[autocomplete~=one-time-code i]", "[autocomplete~=cc-name i]", "[autocomplete~=cc-given-name i]", "[autocomplete~=cc-additional-name i]", "[autocomplete~=cc-family-name i]", "[autocomplete~=cc-number i]", "[autocomplete~=cc-exp i]", "[autocomplete~=cc-exp-month i]", "[autocomplete~=cc-exp-year i]", "[autocomplete~=cc-csc i]", "[autocomplete~=cc-type i]", "[glance_masked]", ".glance_masked"];
+export interface MaskRecord { selector: string; action: string; label: string }
+export interface AgentRecord { username: string; partnerid: number; partneruserid: string; name: string; title: string; agentrole: string }
+export interface AssetRecord { id: string; url: string }
+export interface VisitorRecord { visitorid: string; name: string; email: string; phone: string }
+export type FromVisitor =
+  | { type: 'start'; protocol: number; groupid: number; site: string; key?: string; visitorid?: string; name?: string; email?: string; phone?: string; address?: string }
+  | { type: 'resume'; protocol: number; ssnid: string; secret: string; epoch: number; sequence: number }
+  | { type: 'stop'; reason: string }
+;
+export type ToVisitor =
+  | { type: 'started'; ssnid: string; key: string; secret: string; masks: MaskRecord[]; assets: string; grace: number }
+  | { type: 'resumed'; ssnid: string; key: string; epoch: number; sequence: number; masks: MaskRecord[]; assets: string; grace: number; agents: AgentRecord[] }
+  | { type: 'ack'; epoch: number; sequence: number; version: number }
+  | { type: 'resync'; reason: string }
+  | { type: 'masks'; masks: MaskRecord[] }
+  | { type: 'agents'; count: number; agentlist: AgentRecord[] }
+  | { type: 'want'; assets: AssetRecord[] }
+  | { type: 'ended'; reason: string }
+  | { type: 'error'; code: string; msg: string }
+;
