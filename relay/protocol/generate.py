@@ -98,12 +98,12 @@ def python(spec: Spec) -> str:
         "class Limit:",
     ]
     out += [f"    {name.upper()}: Final = {number}" for name, number in spec["limit"].items()]
-    out += ["", "", f"BUILTIN_SELECTORS: Final = ("]
+    out += ["", "", "BUILTIN_SELECTORS: Final = ("]
     out += [f"    {quoted(selector)}," for selector in spec["builtin"]["selectors"]]
     out += [
         ")",
         f'BULLETS: Final = "{spec["builtin"]["bullets"]}"',
-        f"DICTIONARY: Final = tuple(",
+        "DICTIONARY: Final = tuple(",
         f'    """{" ".join(spec["dictionary"]["names"].split())}""".split()',
         ")",
         "",

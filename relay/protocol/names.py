@@ -152,6 +152,9 @@ class Limit:
     SHEET_TEXT: Final = 5242880
     NAMES: Final = 4096
     SHAPES: Final = 65536
+    OPS: Final = 400000
+    VALUES: Final = 2000000
+    STEPS: Final = 4000000
     NAME_LENGTH: Final = 64
     DOCUMENTS: Final = 50
     DOCUMENT_DEPTH: Final = 8

@@ -1,0 +1,180 @@
+"""The composition root: builds every part once, lists every route, and keeps the tasks that run beside requests."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+
+from cam_proxy.store import AssetStore
+from relay.clock import Clock
+from relay.identity.limits import CodeLimits, LoginLimits
+from relay.identity.passwords import PasswordPool
+from relay.identity.tickets import Tickets
+from relay.live.session import Timing
+from relay.policy_watch import PolicyWatch
+from relay.reception import Reception
+from relay.registry import Registry
+from relay.settings import Settings
+from relay.sockets.door import Door
+from relay.sockets.rights import Rights
+from relay.sockets.turn import Turn
+from relay.sockets.viewer import ViewerSocket
+from relay.sockets.visitor import VisitorSocket
+from relay.store.database import Database
+from relay.store.groups import Groups
+from relay.store.login_sessions import LoginSessions
+from relay.store.masks import Masks
+from relay.store.session_writer import SessionWriter
+from relay.store.sessions import Sessions
+from relay.store.users import Users
+from relay.web.agent_join import AgentPages
+from relay.web.assets import AssetService
+from relay.web.callers import Callers
+from relay.web.codes import Codes
+from relay.web.folding import CaseFolding
+from relay.web.health import health
+from relay.web.landing import landing
+from relay.web.login import LoginPages
+from relay.web.site import STAGE_PATH, VIEWER_PATH, Site
+from relay.web.stage import StagePage
+from relay.web.static_files import PageFiles
+from relay.web.tickets import TicketService
+from relay.web.visitor_scripts import VisitorScripts
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.5
+"""How exact the times of sessions are."""
+
+RETRY_SECONDS = 1.0
+
+ASSETS_PATH = "/cobrowse/assets"
+ASSETS_FOLDER = "assets"
+
+Wait = Callable[[], Awaitable[None]]
+
+
+class Relay:
+    """All parts of one relay that serves under `public_url`."""
+
+    def __init__(self, settings: Settings, public_url: str, clock: Clock | None = None) -> None:
+        clock = clock or Clock()
+        self._settings = settings
+        self._clock = clock
+        self.database = Database.open(settings.data)
+        groups, masks, sessions = Groups(self.database), Masks(self.database), Sessions(self.database)
+        logins = LoginSessions(self.database)
+        self._assets = AssetStore(settings.data / ASSETS_FOLDER)
+        self._passwords = PasswordPool()
+        self._writer = SessionWriter(sessions)
+        self.registry = Registry(clock, self._writer)
+        self._turn = Turn()
+        self._rights = Rights(logins, clock)
+        self._watch = PolicyWatch(self.database, masks, self.registry, self._turn, settings.policy_poll)
+        self._reception = Reception(
+            self.registry,
+            groups,
+            masks,
+            sessions,
+            assets=self._assets,
+            assets_url=f"{public_url}{ASSETS_PATH}",
+            timing=Timing(settings.waiting, settings.grace),
+            pending=settings.pending,
+            clock=clock,
+        )
+        self._site = Site(public_url)
+        callers = Callers(logins, clock, self._site.secure)
+        codes = Codes(self.registry, CodeLimits(), clock)
+        tickets = Tickets()
+        door = Door(settings.newcomers, settings.first_message)
+        self._visitor = VisitorSocket(door, self._reception, self._turn, clock)
+        self._viewer = ViewerSocket(door, tickets, self._rights, self.registry, self._turn, clock, self._site.origins)
+        self._login = LoginPages(self._site, callers, Users(self.database), self._passwords, LoginLimits(), clock)
+        self._agent = AgentPages(self._site, callers, codes)
+        self._tickets = TicketService(self._site, callers, codes, tickets, clock)
+        self._uploads = AssetService(self.registry, groups, self._assets, settings.asset_wait)
+        self._scripts = VisitorScripts()
+        self._stage = StagePage(self._site)
+
+    def app(self) -> Starlette:
+        return Starlette(
+            routes=self.routes(),
+            middleware=[Middleware(CaseFolding)],
+            exception_handlers={HTTPException: self._refused, Exception: self._failed},
+            lifespan=self._lifespan,
+        )
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/", landing),
+            Route("/healthz", health),
+            Route("/login", self._login.show),
+            Route("/login", self._login.log_in, methods=["POST"]),
+            Route("/logout", self._login.log_out, methods=["POST"]),
+            Route("/agentjoin/agentjoin.aspx", self._agent.ask),
+            Route("/agentjoin/agentjoin.aspx", self._agent.join, methods=["POST"]),
+            Route("/agentjoin/agentview.aspx", self._agent.view),
+            Route("/agentjoin/ticket", self._tickets.issue, methods=["POST"]),
+            WebSocketRoute(VIEWER_PATH, self._viewer.serve),
+            Route(STAGE_PATH, self._stage.show),
+            Route("/cobrowse/cobrowsejs.ashx", self._scripts.by_group),
+            Route("/cobrowse/js/GlanceCobrowseLoader_{version}M.js", self._scripts.loader),
+            Route("/cobrowse/js/CobrowseVisitor_{version}M.js", self._scripts.capture),
+            WebSocketRoute("/cobrowse/visitor", self._visitor.serve),
+            Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.preflight, methods=["OPTIONS"]),
+            Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.put, methods=["PUT"]),
+            Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.get),
+            Mount("/static", PageFiles()),
+        ]
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        self._assets.clear()
+        if count := await self._reception.restore():
+            log.info("%d sessions taken up again; their visitors may come back", count)
+        writing = asyncio.create_task(self._writer.run())
+        beside = [asyncio.create_task(_for_ever(task)) for task in (self._ticking, self._watch.run, self._looking)]
+        try:
+            yield
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
+            self._writer.finish()
+            await writing
+            self._passwords.close()
+            await self.database.close()
+
+    async def _ticking(self) -> None:
+        while True:
+            self.registry.tick()
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def _looking(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.rights_poll)
+            await self._rights.look()
+
+    async def _refused(self, request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return self._site.error(request, status, "Not possible", "This address or request is not one of ours.")
+
+    async def _failed(self, request: Request, _error: Exception) -> Response:
+        return self._site.error(request, 500, "Something went wrong", "The relay could not do this. Please try again.")
+
+
+async def _for_ever(task: Wait) -> None:
+    """A task beside requests goes on after a fault, which is logged."""
+    while True:
+        try:
+            await task()
+        except Exception:
+            log.exception("%s failed, going on", getattr(task, "__qualname__", task))
+        await asyncio.sleep(RETRY_SECONDS)

@@ -1,0 +1,95 @@
+"""The relay's errors. Each holds data; its sentence is made when printed and never carries page content or secrets."""
+
+from relay.protocol.names import Close
+
+
+class RelayError(Exception):
+    """Anything that the relay refuses by itself."""
+
+
+class PeerError(RelayError):
+    """A peer did what the protocol does not allow; its connection ends with `close`, and nothing else does."""
+
+    close: Close = Close.MALFORMED
+
+
+class Malformed(PeerError):
+    """A message that the protocol does not have, or not now."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"malformed: {self.what}"
+
+
+class TooLarge(PeerError):
+    """A message over its limit of `limit` bytes."""
+
+    close = Close.TOO_LARGE
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return f"more than {self.limit} bytes"
+
+
+class WrongVersion(PeerError):
+    """The peer speaks another version of the protocol."""
+
+    close = Close.VERSION
+
+    def __init__(self, version: int) -> None:
+        super().__init__(version)
+        self.version = version
+
+    def __str__(self) -> str:
+        return f"protocol version {self.version} is not spoken here"
+
+
+class Denied(PeerError):
+    """No right to this. The peer is not told which of the reasons it was."""
+
+    close = Close.DENIED
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"denied: {self.why}"
+
+
+class SessionOver(PeerError):
+    """The session is over or was never there."""
+
+    close = Close.ENDED
+
+    def __str__(self) -> str:
+        return "no such session"
+
+
+class StartRefused(RelayError):
+    """A session cannot start; `code` is the documented code of the visitor's `error` event."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+class Refused(RelayError):
+    """A command or a form asks for what cannot be; the sentence is for the person who asked."""
+
+
+class Busy(RelayError):
+    """Too much of this is going on; try again later."""
+
+    def __str__(self) -> str:
+        return "too many at once, try again in a moment"

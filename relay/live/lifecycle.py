@@ -1,0 +1,69 @@
+"""The states of a session and the only ways from one to another (documentation: Activity Service, session states).
+
+J being set up · W waiting, visitor only · A active, both sides · C completed cleanly · X completed by a loss · Q quit by the visitor before
+anyone joined · T timed out while waiting. C, X, Q and T are final.
+"""
+
+from enum import Enum, StrEnum, auto
+
+
+class State(StrEnum):
+    """The documented letters."""
+
+    SETUP = "J"
+    WAITING = "W"
+    ACTIVE = "A"
+    COMPLETED = "C"
+    LOST = "X"
+    QUIT = "Q"
+    TIMED_OUT = "T"
+
+    @property
+    def final(self) -> bool:
+        return self in FINAL
+
+
+class Happening(Enum):
+    """What can happen to a session."""
+
+    READY = auto()  # its record is on disk and the visitor has been told
+    JOINED = auto()  # an agent sees it
+    VISITOR_ENDED = auto()
+    AGENT_ENDED = auto()
+    WAITED = auto()  # nobody came in time
+    VISITOR_LOST = auto()  # the grace for coming back ran out
+    FAILED = auto()  # the visitor's frames cannot be followed, or the replica broke
+
+
+FINAL = frozenset({State.COMPLETED, State.LOST, State.QUIT, State.TIMED_OUT})
+
+TRANSITIONS: dict[tuple[State, Happening], State] = {
+    (State.SETUP, Happening.READY): State.WAITING,
+    (State.SETUP, Happening.VISITOR_ENDED): State.QUIT,
+    (State.SETUP, Happening.VISITOR_LOST): State.LOST,
+    (State.SETUP, Happening.FAILED): State.LOST,
+    (State.WAITING, Happening.JOINED): State.ACTIVE,
+    (State.WAITING, Happening.VISITOR_ENDED): State.QUIT,
+    (State.WAITING, Happening.WAITED): State.TIMED_OUT,
+    (State.WAITING, Happening.VISITOR_LOST): State.LOST,
+    (State.WAITING, Happening.FAILED): State.LOST,
+    (State.ACTIVE, Happening.JOINED): State.ACTIVE,
+    (State.ACTIVE, Happening.VISITOR_ENDED): State.COMPLETED,
+    (State.ACTIVE, Happening.AGENT_ENDED): State.COMPLETED,
+    (State.ACTIVE, Happening.VISITOR_LOST): State.LOST,
+    (State.ACTIVE, Happening.FAILED): State.LOST,
+}
+
+REASONS: dict[Happening, str] = {
+    Happening.VISITOR_ENDED: "visitor",
+    Happening.AGENT_ENDED: "agent",
+    Happening.WAITED: "timeout",
+    Happening.VISITOR_LOST: "error",
+    Happening.FAILED: "error",
+}
+"""The documented reasons of `sessionend`, and `timeout` for a session that nobody joined."""
+
+
+def after(state: State, happening: Happening) -> State | None:
+    """The state that follows, None when this cannot happen in `state` (it is then ignored)."""
+    return TRANSITIONS.get((state, happening))

@@ -1,0 +1,254 @@
+"""One session: the replica of the visitor's page, both sides of it, and the order of work. The only writer of all of these.
+
+It awaits nothing and asks no clock; sockets bring events and drain outboxes. What has to be written down leaves by `on_change`.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from masking.policy import Policy
+from relay._core import CoreError, FrameRefused, Replica
+from relay.live.lifecycle import REASONS, Happening, State, after
+from relay.live.outbox import Outbox
+from relay.live.record import SessionRecord
+from relay.live.view import View
+from relay.live.viewers import Viewers
+from relay.live.visitor_seat import VisitorSeat
+from relay.live.wanted import Wanted
+from relay.protocol.names import (
+    AckToVisitor,
+    AgentRecord,
+    AgentsToVisitor,
+    AssetRecord,
+    Close,
+    EndedToViewer,
+    EndedToVisitor,
+    JoinedToViewer,
+    MaskRecord,
+    MasksToVisitor,
+    ResumedToVisitor,
+    ResyncToVisitor,
+    StartedToVisitor,
+    StateToViewer,
+    WantToVisitor,
+)
+
+REFUSALS = 3
+REFUSAL_SECONDS = 60.0
+"""So many refused frames in so many seconds end the session (requirements 5.6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds that a session waits: for an agent to come, for a visitor to come back."""
+
+    waiting: float
+    grace: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a frame: why it was `refused` (empty: it was not), and how often the visitor showed what is masked."""
+
+    refused: str = ""
+    alarms: int = 0
+
+
+class Session:
+    """`on_change(session, happening)` is called at each transition, after the state is the new one."""
+
+    def __init__(
+        self,
+        record: SessionRecord,
+        *,
+        replica: Replica,
+        policy: Policy,
+        wanted: Wanted,
+        incarnation: str,
+        assets: str,
+        timing: Timing,
+        now: float,
+        on_change: Callable[["Session", Happening], None],
+        state: State = State.SETUP,
+    ) -> None:
+        self.record = record
+        self.replica = replica
+        self.wanted = wanted
+        self.state = state
+        self._assets = assets
+        self._timing = timing
+        self._on_change = on_change
+        self._visitor = VisitorSeat()
+        self._viewers = Viewers(replica, policy, incarnation)
+        self._refusals: deque[float] = deque()
+        self._unacknowledged = False
+        self._waiting_until = now + timing.waiting
+        self._grace_until = now + timing.grace
+
+    # --- the visitor's side ---
+
+    @property
+    def visitor_connected(self) -> bool:
+        return self._visitor.connected
+
+    def started(self, outbox: Outbox, secret: str) -> None:
+        """The new session is on disk: tell the visitor, who alone gets the secret."""
+        record, grace = self.record, round(self._timing.grace)
+        self._visitor.take(outbox)
+        self._visitor.tell(
+            StartedToVisitor(ssnid=record.ssnid, key=record.key, secret=secret, masks=self._masks(), assets=self._assets, grace=grace)
+        )
+        self._happen(Happening.READY)
+
+    def resumed(self, outbox: Outbox) -> None:
+        """The visitor is back, on a new connection or a new page; a connection that it still had is over."""
+        self._visitor.take(outbox)
+        self._visitor.tell(
+            ResumedToVisitor(
+                ssnid=self.record.ssnid,
+                key=self.record.key,
+                epoch=self.replica.epoch,
+                sequence=self.replica.sequence,
+                masks=self._masks(),
+                assets=self._assets,
+                grace=round(self._timing.grace),
+                agents=self._viewers.agents,
+            )
+        )
+        self.wanted.renew()
+        self._want(self.wanted.missing())
+        self._viewers.tell(StateToViewer(state=self._visible_state()))
+
+    def visitor_left(self, outbox: Outbox, now: float) -> None:
+        """The visitor's connection is gone; it has the grace to come back. Nothing happens if a newer one took over."""
+        if self._visitor.leave(outbox):
+            self._grace_until = now + self._timing.grace
+            self._viewers.tell(StateToViewer(state=self._visible_state()))
+
+    def apply(self, frame: bytes, now: float) -> Outcome:
+        """Bring the replica forward. Viewers hear of it, and the visitor of the acknowledgement, at the next `flush`."""
+        if self.state.final:
+            return Outcome()
+        first = self.replica.version == 0
+        try:
+            applied = self.replica.apply(frame)
+        except FrameRefused as refusal:
+            return self._refuse(refusal.kind, now)
+        except CoreError:
+            self.end(Happening.FAILED)
+            return Outcome(refused="broken")
+        self._unacknowledged = True
+        if first:
+            self._viewers.tell(StateToViewer(state=self._visible_state()))
+        return Outcome(alarms=applied.alarms)
+
+    def _refuse(self, kind: str, now: float) -> Outcome:
+        self._refusals.append(now)
+        while self._refusals[0] <= now - REFUSAL_SECONDS:
+            self._refusals.popleft()
+        self._visitor.tell(ResyncToVisitor(reason=kind))
+        if len(self._refusals) >= REFUSALS:
+            self.end(Happening.FAILED)
+        return Outcome(refused=kind)
+
+    def want(self, asset: str) -> None:
+        """Ask the visitor's browser for the bytes of an asset of its page, once."""
+        if self.wanted.ask(asset):
+            self._want([asset])
+
+    def _want(self, assets: list[str]) -> None:
+        records = [AssetRecord(id=asset, url=url) for asset in assets if (url := self.replica.asset(asset))]
+        if records:
+            self._visitor.tell(WantToVisitor(assets=records))
+
+    # --- the viewers' side ---
+
+    def join(self, agent: AgentRecord, outbox: Outbox, incarnation: str | None, version: int | None) -> View:
+        """A viewer takes its seat; one that was here before goes on from the version it has. The page follows at the next `flush`."""
+        view = self._viewers.seat(agent, outbox, incarnation, version)
+        self._happen(Happening.JOINED)
+        view.tell(
+            JoinedToViewer(
+                key=self.record.key,
+                ssnid=self.record.ssnid,
+                incarnation=self._viewers.incarnation(view),
+                state=self._visible_state(),
+                visitor=self.record.visitor,
+                agents=self._viewers.agents,
+            )
+        )
+        self._tell_agents(but=view)
+        return view
+
+    def leave(self, view: View, now: float) -> None:
+        """The viewer's connection is gone."""
+        if self._viewers.leave(view, now):
+            self._tell_agents()
+
+    def acknowledge(self, view: View, version: int, now: float) -> None:
+        """The viewer shows `version`: what lies before the oldest version that any viewer has may be forgotten."""
+        view.acknowledge(version)
+        self._viewers.release(now)
+
+    def flush(self) -> None:
+        """One acknowledgement for all that was applied since the last one, then the viewers."""
+        if self._unacknowledged:
+            self._unacknowledged = False
+            replica = self.replica
+            self._visitor.tell(AckToVisitor(epoch=replica.epoch, sequence=replica.sequence, version=replica.version))
+        self._viewers.flush()
+
+    # --- the session itself ---
+
+    @property
+    def policy(self) -> Policy:
+        return self._viewers.audiences.policy
+
+    def set_policy(self, policy: Policy) -> None:
+        """Other masking rules: at the source, and for every audience from the next `flush` on."""
+        self._viewers.audiences.set_policy(policy)
+        self._visitor.tell(MasksToVisitor(masks=self._masks()))
+
+    def tick(self, now: float) -> None:
+        """Look at the time: nobody came, or the visitor did not come back."""
+        if not self._visitor.connected and now >= self._grace_until:
+            self.end(Happening.VISITOR_LOST)
+        elif self.state is State.WAITING and now >= self._waiting_until:
+            self.end(Happening.WAITED)
+        elif not self.state.final:
+            self._viewers.release(now)
+
+    def end(self, happening: Happening) -> None:
+        """The session is over for everyone, if `happening` can end it in its state."""
+        if not self._happen(happening) or not self.state.final:
+            return
+        reason = REASONS[happening]
+        self._visitor.tell(EndedToVisitor(reason=reason))
+        self._visitor.close(Close.ENDED)
+        self._viewers.tell(EndedToViewer(reason=reason))
+        self._viewers.close(Close.ENDED)
+        self.wanted.clear()
+
+    def _happen(self, happening: Happening) -> bool:
+        state = after(self.state, happening)
+        if state is None:
+            return False
+        changed, self.state = state is not self.state, state
+        if changed:
+            self._on_change(self, happening)
+        return True
+
+    def _visible_state(self) -> str:
+        if not self._visitor.connected:
+            return "reconnecting"
+        return "live" if self.replica.version else "waiting"
+
+    def _tell_agents(self, but: View | None = None) -> None:
+        agents = self._viewers.agents
+        self._visitor.tell(AgentsToVisitor(count=len(agents), agentlist=agents))
+        self._viewers.tell_agents(but)
+
+    def _masks(self) -> list[MaskRecord]:
+        rules = self.policy.at_source()
+        return [MaskRecord(selector=rule.selector, action=rule.action.value, label=rule.label) for rule in rules]

@@ -1,0 +1,81 @@
+"""Everyone who watches one session: seats, audiences, and bringing each to the version there is."""
+
+from masking.policy import Policy
+from relay._core import Replica
+from relay.live.audiences import Audiences
+from relay.live.control import encode
+from relay.live.history import History
+from relay.live.outbox import Outbox
+from relay.live.view import View
+from relay.protocol.names import AgentRecord, AgentsToViewer, Close, ToViewer
+
+
+class Viewers:
+    """`incarnation` names this life of the replica: versions that a viewer had of an earlier life count for nothing."""
+
+    def __init__(self, replica: Replica, policy: Policy, incarnation: str) -> None:
+        self._replica = replica
+        self._incarnation = incarnation
+        self._history = History()
+        self._views: list[View] = []
+        self.audiences = Audiences(replica, policy)
+
+    @property
+    def agents(self) -> list[AgentRecord]:
+        return [view.agent for view in self._views]
+
+    def incarnation(self, view: View) -> str:
+        """What the viewer has to name when it comes back. Other rights are another incarnation: it must start over."""
+        return f"{self._incarnation}.{view.audience}"
+
+    def seat(self, agent: AgentRecord, outbox: Outbox, incarnation: str | None, version: int | None) -> View:
+        """A seat at the version that the viewer says it has, if it was here before; at nothing otherwise."""
+        view = View(agent, self.audiences.of(agent.agentrole), outbox)
+        if version is not None and incarnation == self.incarnation(view) and 0 < version <= self._replica.version:
+            view.version = view.acknowledged = version
+        self._views.append(view)
+        return view
+
+    def leave(self, view: View, now: float) -> bool:
+        """Whether the viewer was still there."""
+        if view not in self._views:
+            return False
+        self._views.remove(view)
+        self._history.left(view.acknowledged, now)
+        return True
+
+    def release(self, now: float) -> None:
+        """Let the replica forget what no viewer will ask for."""
+        present = [view.acknowledged for view in self._views]
+        self._replica.release(self._history.oldest(present, self._replica.version, now))
+
+    def flush(self) -> None:
+        """One delta to each viewer that is behind and has room.
+
+        Viewers with the same rights and the same version get the same bytes. A viewer without room stays behind: the next delta,
+        whenever it comes, brings it to what there is then.
+        """
+        latest = self._replica.version
+        built: dict[tuple[int, int], bytes] = {}
+        for view in self._views:
+            if view.version >= latest or not view.has_room:
+                continue
+            since = (view.audience, view.version)
+            if since not in built:
+                built[since] = self._replica.delta(*since)
+            view.send(built[since], latest)
+
+    def tell(self, message: ToViewer, but: View | None = None) -> None:
+        text = encode(message)
+        for view in self._views:
+            if view is not but:
+                view.outbox.put(text)
+
+    def tell_agents(self, but: View | None = None) -> None:
+        agents = self.agents
+        self.tell(AgentsToViewer(count=len(agents), agentlist=agents), but)
+
+    def close(self, code: Close) -> None:
+        for view in self._views:
+            view.outbox.close(code)
+        self._views.clear()

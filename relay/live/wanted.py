@@ -1,0 +1,68 @@
+"""Assets of one session's page: which are here, which the visitor has been asked for, and who waits for them."""
+
+from collections.abc import Callable
+
+from cam_proxy.store import AssetStore, Kept
+
+SESSION_BYTES = 256 * 1024 * 1024
+"""Bytes of assets that one session may hold."""
+
+Arrived = Callable[[], None]
+
+
+class Wanted:
+    """Assets by id. `wait` and `arrived` are two ends of one line; the caller has its own way of waiting."""
+
+    def __init__(self, store: AssetStore) -> None:
+        self._store = store
+        self._kept: dict[str, Kept] = {}
+        self._bytes = 0
+        self._asked: set[str] = set()
+        self._waiting: dict[str, list[Arrived]] = {}
+
+    def get(self, asset: str) -> Kept | None:
+        return self._kept.get(asset)
+
+    def ask(self, asset: str) -> bool:
+        """Whether the visitor is to be asked for it now: each asset is asked for once, until the visitor's page is another one."""
+        if asset in self._asked:
+            return False
+        self._asked.add(asset)
+        return True
+
+    def wait(self, asset: str, arrived: Arrived) -> Callable[[], None]:
+        """Call `arrived` once when it is here. Returns what ends the waiting."""
+        waiting = self._waiting.setdefault(asset, [])
+        waiting.append(arrived)
+        return lambda: waiting.remove(arrived) if arrived in waiting else None
+
+    def has_room(self, size: int) -> bool:
+        return self._bytes + size <= SESSION_BYTES
+
+    def keep(self, asset: str, kept: Kept) -> None:
+        """The asset is here now."""
+        if before := self._kept.pop(asset, None):
+            self._bytes -= before.size
+            self._store.drop(before)
+        self._kept[asset] = kept
+        self._bytes += kept.size
+        for arrived in self._waiting.pop(asset, []):
+            arrived()
+
+    def missing(self) -> list[str]:
+        """What somebody waits for: asked for again when the visitor is back."""
+        return [asset for asset, waiting in self._waiting.items() if waiting]
+
+    def renew(self) -> None:
+        """The visitor has a new page or connection: what did not come may be asked for again."""
+        self._asked = {asset for asset in self._asked if asset in self._kept}
+
+    def clear(self) -> None:
+        for kept in self._kept.values():
+            self._store.drop(kept)
+        self._kept.clear()
+        self._bytes = 0
+        for waiting in self._waiting.values():
+            for arrived in waiting:
+                arrived()
+        self._waiting.clear()

@@ -1,0 +1,159 @@
+"""Where sessions come from: a visitor's start, a visitor's return, and what an earlier process left open."""
+
+import re
+import secrets
+
+from cam_proxy.store import AssetStore
+from masking.policy import Policy
+from masking.rule import Site
+from relay._core import Replica
+from relay.clock import Clock
+from relay.errors import Denied, SessionOver, StartRefused
+from relay.identity.origins import allowed
+from relay.identity.tokens import digest, matches, new_token
+from relay.live.lifecycle import Happening, State
+from relay.live.record import SessionRecord
+from relay.live.session import Session, Timing
+from relay.live.wanted import Wanted
+from relay.protocol.names import ResumeFromVisitor, StartFromVisitor, VisitorRecord
+from relay.registry import Registry
+from relay.store.groups import Group, Groups
+from relay.store.masks import Masks
+from relay.store.sessions import Sessions
+
+KEY = re.compile(r"[A-Za-z0-9_~.-]{1,63}")
+RANDOM_KEY = "GLANCE_KEYTYPE_RANDOM"
+FIELD_CHARACTERS = 200
+"""Of a visitor's name and e-mail address; of the phone number and the visitor id it is less in the tables, and cut as well."""
+
+SSNID_NUMBERS = 2**31
+ASSET_KEY_BYTES = 32
+SCOPE_BYTES = 16
+
+
+class Reception:
+    """`assets_url` is the address under which assets of all sessions lie."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        groups: Groups,
+        masks: Masks,
+        sessions: Sessions,
+        *,
+        assets: AssetStore,
+        assets_url: str,
+        timing: Timing,
+        pending: int,
+        clock: Clock,
+    ) -> None:
+        self._registry = registry
+        self._groups = groups
+        self._masks = masks
+        self._sessions = sessions
+        self._assets = assets
+        self._assets_url = assets_url
+        self._timing = timing
+        self._pending = pending
+        self._clock = clock
+
+    async def start(self, start: StartFromVisitor, origin: str, address: str) -> tuple[Session, str]:
+        """A new session, on disk, and the visitor's secret. Raises `StartRefused` or `Denied`."""
+        group = await self._groups.get(start.groupid)
+        if group is None:
+            raise StartRefused("invalidgroup", "there is no such group")
+        if not allowed(origin, group.origins):
+            raise Denied("origin")
+        site = _site(start.site)
+        policy = await self._masks.policy(group.id, site)
+        # From here to `_session` nothing waits: two visitors cannot take one key.
+        if self._registry.waiting_from(address) >= self._pending:
+            raise StartRefused("service", "too many sessions from this address wait for an agent")
+        key = self._key(start, group)
+        secret = new_token()
+        record = SessionRecord(
+            ssnid=f"{group.id}.{key}.{secrets.randbelow(SSNID_NUMBERS)}",
+            group=group.id,
+            key=key,
+            site=site,
+            secret_hash=digest(secret),
+            scope=secrets.token_urlsafe(SCOPE_BYTES),
+            asset_key=secrets.token_bytes(ASSET_KEY_BYTES),
+            visitor=_visitor(start),
+        )
+        session = self._session(record, policy, State.SETUP, address)
+        try:
+            await self._sessions.add(record, self._clock.wall())
+        except BaseException:
+            session.end(Happening.FAILED)
+            raise
+        return session, secret
+
+    async def resume(self, resume: ResumeFromVisitor, origin: str) -> Session:
+        """The session that the visitor had, if it is still there and the secret is right. Raises `SessionOver` or `Denied`."""
+        session = self._registry.by_ssnid(resume.ssnid)
+        if session is None:
+            raise SessionOver
+        if not matches(resume.secret, session.record.secret_hash):
+            raise Denied("secret")
+        group = await self._groups.get(session.record.group)
+        if group is None or not allowed(origin, group.origins):
+            raise Denied("origin")
+        if session.state.final:
+            raise SessionOver
+        return session
+
+    async def restore(self) -> int:
+        """Take up what an earlier process left open; visitors have the grace to come back. Returns how many there are."""
+        unfinished = await self._sessions.unfinished()
+        policies: dict[tuple[int, Site], Policy] = {}
+        for stored in unfinished:
+            record = stored.record
+            site = (record.group, record.site)
+            if site not in policies:
+                policies[site] = await self._masks.policy(*site)
+            state = State.ACTIVE if stored.state is State.ACTIVE else State.WAITING
+            self._session(record, policies[site], state, address="")
+        return len(unfinished)
+
+    def _session(self, record: SessionRecord, policy: Policy, state: State, address: str) -> Session:
+        prefix = f"{self._assets_url}/{record.scope}"
+        session = Session(
+            record,
+            replica=Replica(asset_key=record.asset_key, asset_prefix=prefix),
+            policy=policy,
+            wanted=Wanted(self._assets),
+            incarnation=secrets.token_urlsafe(SCOPE_BYTES),
+            assets=prefix,
+            timing=self._timing,
+            now=self._clock.now(),
+            on_change=self._registry.changed,
+            state=state,
+        )
+        self._registry.add(session, address)
+        return session
+
+    def _key(self, start: StartFromVisitor, group: Group) -> str:
+        key = start.key or start.visitorid or RANDOM_KEY
+        if key == RANDOM_KEY:
+            return self._registry.random_key(group.id, group.key_length)
+        if not KEY.fullmatch(key):
+            raise StartRefused("invalidkey", "a session key has 1 to 63 of the characters A-Z a-z 0-9 _ ~ . -")
+        self._registry.make_way(group.id, key)
+        return key
+
+
+def _site(name: str) -> Site:
+    try:
+        return Site(name)
+    except ValueError:
+        raise StartRefused("invalidsite", "a site is staging or production") from None
+
+
+def _visitor(start: StartFromVisitor) -> VisitorRecord:
+    return VisitorRecord(
+        visitorid=(start.visitorid or "")[:100],
+        name=(start.name or "")[:FIELD_CHARACTERS],
+        email=(start.email or "")[:FIELD_CHARACTERS],
+        phone=(start.phone or "")[:60],
+    )

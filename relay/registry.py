@@ -1,0 +1,99 @@
+"""The sessions that run in this process, by all the names under which they are asked for; and their expiry."""
+
+import logging
+import secrets
+
+from relay.clock import Clock
+from relay.errors import StartRefused
+from relay.live.lifecycle import REASONS, Happening, State
+from relay.live.session import Session
+from relay.store.session_writer import SessionWriter
+from relay.store.sessions import Transition
+
+log = logging.getLogger(__name__)
+
+DIGITS = "0123456789"
+DRAWS = 64
+"""Random keys drawn before a group counts as full: with half of all keys in use, that many in a row fail once in 2^64."""
+
+
+class Registry:
+    """Sessions that are over leave by themselves."""
+
+    def __init__(self, clock: Clock, writer: SessionWriter) -> None:
+        self._clock = clock
+        self._writer = writer
+        self._by_key: dict[tuple[int, str], Session] = {}
+        self._by_ssnid: dict[str, Session] = {}
+        self._by_scope: dict[str, Session] = {}
+        self._addresses: dict[str, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_ssnid)
+
+    def running(self) -> list[Session]:
+        return list(self._by_ssnid.values())
+
+    def find(self, group: int, key: str) -> Session | None:
+        """The session that an agent of `group` means by `key`. Wrong keys and keys of other groups are the same: not there."""
+        session = self._by_key.get((group, key))
+        return None if session is None or session.state is State.SETUP else session
+
+    def by_ssnid(self, ssnid: str) -> Session | None:
+        return self._by_ssnid.get(ssnid)
+
+    def by_scope(self, scope: str) -> Session | None:
+        """The session whose assets have addresses with `scope`."""
+        return self._by_scope.get(scope)
+
+    def random_key(self, group: int, length: int) -> str:
+        """A key that no running session of the group has."""
+        for _ in range(DRAWS):
+            key = "".join(secrets.choice(DIGITS) for _ in range(length))
+            if (group, key) not in self._by_key:
+                return key
+        raise StartRefused("service", "all session keys of this group are in use")
+
+    def make_way(self, group: int, key: str) -> None:
+        """Free `key` for a new session: one whose visitor is gone ends, one whose visitor is there stays."""
+        session = self._by_key.get((group, key))
+        if session is None:
+            return
+        if session.visitor_connected or session.state is State.SETUP:
+            raise StartRefused("dupkey", "a session with this key is running")
+        session.end(Happening.VISITOR_LOST)
+
+    def waiting_from(self, address: str) -> int:
+        """How many sessions that `address` started wait for an agent."""
+        from_there = [ssnid for ssnid, other in self._addresses.items() if other == address]
+        return sum(self._by_ssnid[ssnid].state in (State.SETUP, State.WAITING) for ssnid in from_there)
+
+    def add(self, session: Session, address: str) -> None:
+        """`address` is the visitor's network address, empty when it is not known any more."""
+        record = session.record
+        self._addresses[record.ssnid] = address
+        self._by_key[record.group, record.key] = session
+        self._by_ssnid[record.ssnid] = session
+        self._by_scope[record.scope] = session
+
+    def changed(self, session: Session, happening: Happening) -> None:
+        """A session came into another state: it is written down, and a session that is over leaves."""
+        state = session.state
+        reason = REASONS[happening] if state.final else ""
+        self._writer.note(Transition(session.record.ssnid, state, reason, self._clock.wall()))
+        log.info("session %s is %s%s", session.record.short, state, f" ({happening.name.lower()})" if state.final else "")
+        if state.final:
+            self._remove(session)
+
+    def tick(self) -> None:
+        """Let every session look at the time."""
+        now = self._clock.now()
+        for session in self.running():
+            session.tick(now)
+
+    def _remove(self, session: Session) -> None:
+        record = session.record
+        self._by_key.pop((record.group, record.key), None)
+        self._by_ssnid.pop(record.ssnid, None)
+        self._by_scope.pop(record.scope, None)
+        self._addresses.pop(record.ssnid, None)

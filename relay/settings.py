@@ -1,0 +1,84 @@
+"""The relay's settings: command line over environment over `relay.toml` in the data folder, read once into one frozen object."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Self
+
+from relay.errors import Refused
+
+FILE_NAME = "relay.toml"
+PREFIX = "COBROWSE_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Times are in seconds. In the environment a setting is `COBROWSE_` and its name in capitals."""
+
+    data: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+    """How browsers reach the relay; empty: by host and port."""
+    proxies: str = ""
+    """Addresses of reverse proxies, with commas, whose forwarding headers are believed."""
+    waiting: float = 120.0
+    """How long a session waits for an agent (documented: two minutes)."""
+    grace: float = 60.0
+    """How long a visitor that dropped may take to come back."""
+    first_message: float = 5.0
+    """How long an unknown socket may be silent (requirements 5.2)."""
+    newcomers: int = 20
+    """Unknown sockets that one address may have open (requirements 5.2)."""
+    pending: int = 50
+    """Sessions from one address that wait for an agent at the same time (requirements 5.3)."""
+    write_deadline: float = 10.0
+    """How long a peer may take nothing of what it is sent (requirements 5.9)."""
+    asset_wait: float = 10.0
+    """How long a viewer's request for an asset waits for the visitor's browser."""
+    policy_poll: float = 0.5
+    """How often a change of masking rules by another process is looked for."""
+    rights_poll: float = 30.0
+    """How often it is looked whether viewers may still watch (requirements 7.5: 60 seconds)."""
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Self:
+        """`given` are the command line's; None there means that it was not said."""
+        said = {name: value for name, value in given.items() if value is not None}
+        data = Path(said.get("data") or environment.get(f"{PREFIX}DATA") or "data")
+        values = {**_from_file(data / FILE_NAME), **_from_environment(environment), **said, "data": data}
+        return cls(**{field.name: _typed(field.name, field.type, values[field.name]) for field in fields(cls) if field.name in values})
+
+    def at(self, port: int) -> str:
+        """The address under which browsers reach the relay that listens on `port`."""
+        if self.public_url:
+            return self.public_url.rstrip("/")
+        host = "localhost" if self.host in ("0.0.0.0", "::") else f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{port}"
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text())
+    except (tomllib.TOMLDecodeError, UnicodeError) as error:
+        raise Refused(f"{path}: {error}") from None
+    known = {field.name for field in fields(Settings)} - {"data"}
+    if unknown := sorted(values.keys() - known):
+        raise Refused(f"{path}: there is no setting {unknown[0]!r}")
+    return values
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    names = {field.name: f"{PREFIX}{field.name.upper()}" for field in fields(Settings)}
+    return {name: environment[variable] for name, variable in names.items() if variable in environment}
+
+
+def _typed(name: str, kind: Any, value: Any) -> Any:
+    try:
+        return kind(value)
+    except (TypeError, ValueError):
+        raise Refused(f"the setting {name} cannot be {value!r}") from None

@@ -1,0 +1,1 @@
+"""WebSockets: messages between a socket and a link. Nothing is decided here."""

@@ -1,0 +1,52 @@
+"""Whether those who watch still may: a logout, a suspension or another role reaches live sockets within a minute (requirements 7.5)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from relay.clock import Clock
+from relay.errors import Denied
+from relay.live.outbox import Outbox
+from relay.protocol.names import Close
+from relay.store.login_sessions import LoginSessions
+from relay.store.users import User
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seat:
+    login: bytes
+    user: User
+    outbox: Outbox
+
+
+class Rights:
+    """Knows by which login each viewer is here. Looking also counts as use of the login: who watches is not idle."""
+
+    def __init__(self, logins: LoginSessions, clock: Clock) -> None:
+        self._logins = logins
+        self._clock = clock
+        self._seats: set[_Seat] = set()
+
+    async def user(self, login: bytes) -> User:
+        """Who is logged in by this. Raises `Denied`."""
+        found = await self._logins.find(login, self._clock.wall())
+        if found is None:
+            raise Denied("login")
+        return found.user
+
+    @contextmanager
+    def watched(self, login: bytes, user: User, outbox: Outbox) -> Iterator[None]:
+        """While this is entered, the viewer's rights are looked at."""
+        seat = _Seat(login, user, outbox)
+        self._seats.add(seat)
+        try:
+            yield
+        finally:
+            self._seats.discard(seat)
+
+    async def look(self) -> None:
+        """Close the sockets of those who may not watch any more, or not with the same role."""
+        for seat in list(self._seats):
+            found = await self._logins.find(seat.login, self._clock.wall())
+            if found is None or found.user.role is not seat.user.role or found.user.group != seat.user.group:
+                seat.outbox.close(Close.DENIED, "rights")

@@ -1,0 +1,72 @@
+"""The masking rules of groups, by site. Each change raises the site's revision, by which running relays notice it."""
+
+from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from masking.policy import Policy
+from masking.rule import Action, Rule, Site, check
+from relay.errors import Refused
+from relay.protocol.names import Limit
+from relay.store import schema
+from relay.store.database import Database
+
+
+class Masks:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, group: int, site: Site, rule: Rule, now: int) -> None:
+        """Keep a rule. Raises `RuleRefused` when it cannot be honoured, `Refused` when it is there already or there are too many."""
+        check(rule)
+        table = schema.masks
+        values = {"selector": rule.selector, "role": rule.role or "", "action": rule.action.value, "label": rule.label, "created": now}
+        try:
+            async with self._database.write() as connection:
+                if len(await _rules(connection, group, site)) >= Limit.SELECTORS:
+                    raise Refused(f"a site has at most {Limit.SELECTORS} rules")
+                await connection.execute(insert(table).values(group_id=group, site=site.value, **values))
+                await _raise_revision(connection, group, site)
+        except IntegrityError:
+            raise Refused("this selector has a rule already; remove that first") from None
+
+    async def remove(self, group: int, site: Site, selector: str, role: str | None) -> None:
+        table = schema.masks
+        same = and_(table.c.group_id == group, table.c.site == site.value, table.c.selector == selector, table.c.role == (role or ""))
+        async with self._database.write() as connection:
+            result = await connection.execute(delete(table).where(same))
+            if not result.rowcount:
+                raise Refused("there is no such rule")
+            await _raise_revision(connection, group, site)
+
+    async def policy(self, group: int, site: Site) -> Policy:
+        """All rules of a site in the order of their making."""
+        async with self._database.read() as connection:
+            revision = await connection.execute(select(schema.policies.c.revision).where(_is(group, site)))
+            return Policy.of(await _rules(connection, group, site), revision.scalar_one_or_none() or 0)
+
+    async def revisions(self) -> dict[tuple[int, Site], int]:
+        """The revision of every site that has ever had a rule."""
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(schema.policies))).mappings().all()
+        return {(row["group_id"], Site(row["site"])): row["revision"] for row in rows}
+
+
+def _is(group: int, site: Site) -> ColumnElement[bool]:
+    return and_(schema.policies.c.group_id == group, schema.policies.c.site == site.value)
+
+
+async def _rules(connection: AsyncConnection, group: int, site: Site) -> list[Rule]:
+    table = schema.masks
+    query = select(table).where(table.c.group_id == group, table.c.site == site.value).order_by(table.c.id)
+    rows = (await connection.execute(query)).mappings().all()
+    return [Rule(row["selector"], Action(row["action"]), row["label"], row["role"] or None) for row in rows]
+
+
+async def _raise_revision(connection: AsyncConnection, group: int, site: Site) -> None:
+    table = schema.policies
+    first = upsert(table).values(group_id=group, site=site.value, revision=1)
+    await connection.execute(
+        first.on_conflict_do_update(index_elements=[table.c.group_id, table.c.site], set_={"revision": table.c.revision + 1})
+    )

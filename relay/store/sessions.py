@@ -1,0 +1,98 @@
+"""Records of sessions: what reports are made of, and what a restarted relay takes sessions up from."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from masking.rule import Site
+from relay.live.lifecycle import State
+from relay.live.record import SessionRecord
+from relay.protocol.names import VisitorRecord
+from relay.store import schema
+from relay.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A session came into a state at a time."""
+
+    ssnid: str
+    state: State
+    reason: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """A session as it stands on disk."""
+
+    record: SessionRecord
+    state: State
+    reason: str
+    created: int
+    active: int | None
+    ended: int | None
+
+
+class Sessions:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, record: SessionRecord, now: int) -> None:
+        """The session is being set up. When this returns, a kill of the relay does not lose it."""
+        values = {
+            "ssnid": record.ssnid,
+            "group_id": record.group,
+            "key": record.key,
+            "site": record.site.value,
+            "state": State.SETUP.value,
+            "reason": "",
+            "visitorid": record.visitor.visitorid,
+            "name": record.visitor.name,
+            "email": record.visitor.email,
+            "phone": record.visitor.phone,
+            "secret_hash": record.secret_hash,
+            "scope": record.scope,
+            "asset_key": record.asset_key,
+            "created": now,
+        }
+        async with self._database.write() as connection:
+            await connection.execute(insert(schema.sessions).values(values))
+
+    async def move(self, transitions: list[Transition]) -> None:
+        """Write down transitions, in their order, in one commit."""
+        table = schema.sessions
+        async with self._database.write() as connection:
+            for transition in transitions:
+                values: dict[str, object] = {"state": transition.state.value, "reason": transition.reason}
+                if transition.state is State.ACTIVE:
+                    values["active"] = transition.at
+                if transition.state.final:
+                    values["ended"] = transition.at
+                await connection.execute(update(table).where(table.c.ssnid == transition.ssnid, table.c.ended.is_(None)).values(values))
+
+    async def unfinished(self) -> list[StoredSession]:
+        """The sessions that an earlier process left open."""
+        query = select(schema.sessions).where(schema.sessions.c.ended.is_(None)).order_by(schema.sessions.c.created)
+        async with self._database.read() as connection:
+            return [_stored(row) for row in (await connection.execute(query)).mappings()]
+
+    async def get(self, ssnid: str) -> StoredSession | None:
+        query = select(schema.sessions).where(schema.sessions.c.ssnid == ssnid)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return None if row is None else _stored(row)
+
+
+def _stored(row: RowMapping) -> StoredSession:
+    record = SessionRecord(
+        ssnid=row["ssnid"],
+        group=row["group_id"],
+        key=row["key"],
+        site=Site(row["site"]),
+        secret_hash=row["secret_hash"],
+        scope=row["scope"],
+        asset_key=row["asset_key"],
+        visitor=VisitorRecord(visitorid=row["visitorid"], name=row["name"], email=row["email"], phone=row["phone"]),
+    )
+    return StoredSession(record, State(row["state"]), row["reason"], row["created"], row["active"], row["ended"])

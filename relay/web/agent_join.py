@@ -1,0 +1,88 @@
+"""The agent's pages: /agentjoin/AgentJoin.aspx asks for a code, /agentjoin/AgentView.aspx shows the session (Service Target URLs)."""
+
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from relay.errors import Busy
+from relay.store.login_sessions import Login
+from relay.web.body import read_form
+from relay.web.callers import Callers, address
+from relay.web.codes import Codes
+from relay.web.login import HOME
+from relay.web.site import STAGE_PATH, Site
+
+VIEW_PATH = "/agentjoin/AgentView.aspx"
+TICKET_PATH = "/agentjoin/ticket"
+NOT_THERE = "There is no session with this code. Ask for the code again: it changes with every session."
+TOO_OFTEN = "Too many wrong codes. Please wait a few minutes."
+
+
+class AgentPages:
+    def __init__(self, site: Site, callers: Callers, codes: Codes) -> None:
+        self._site = site
+        self._callers = callers
+        self._codes = codes
+
+    async def ask(self, request: Request) -> Response:
+        """The form for the code."""
+        login = await self._callers.find(request)
+        if login is None:
+            return _to_login(request)
+        return self._form(request, login)
+
+    async def join(self, request: Request) -> Response:
+        """A code was typed."""
+        login = await self._callers.find(request)
+        if login is None:
+            return RedirectResponse(f"/login?{urlencode({'next': HOME})}", 303)
+        form = await read_form(request)
+        code = form.get("code", "").strip()
+        if not self._site.from_our_page(request) or not self._callers.form_is_ours(request, form.get("csrf", "")):
+            return self._form(request, login, 403, "This form has expired. Please try again.", code)
+        try:
+            session = self._codes.find(login.user, code, address(request))
+        except Busy:
+            return self._form(request, login, 429, TOO_OFTEN, code)
+        if session is None:
+            return self._form(request, login, 404, NOT_THERE, code)
+        return RedirectResponse(f"{VIEW_PATH}?{urlencode({'SessionKey': code})}", 303)
+
+    async def view(self, request: Request) -> Response:
+        """The console for a session."""
+        login = await self._callers.find(request)
+        if login is None:
+            return _to_login(request)
+        key = _session_key(request)
+        try:
+            session = self._codes.find(login.user, key, address(request))
+        except Busy:
+            return self._site.error(request, 429, "Please wait", TOO_OFTEN)
+        if session is None:
+            return self._site.error(request, 404, "No session", NOT_THERE)
+        return self._site.page(
+            request,
+            "agent_view.html",
+            session_key=key,
+            agent_name=login.user.name,
+            stage_url=STAGE_PATH,
+            viewer_socket=self._site.socket(request),
+            ticket_url=TICKET_PATH,
+            asset_origin=self._site.public_origin,
+        )
+
+    def _form(self, request: Request, login: Login, status: int = 200, error: str = "", code: str = "") -> Response:
+        csrf, _ = self._callers.form_token(request)
+        return self._site.page(request, "agent_join.html", status, error=error, code=code, agent_name=login.user.name, csrf=csrf)
+
+
+def _to_login(request: Request) -> Response:
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/login?{urlencode({'next': request.scope['asked_path'] + query})}", 303)
+
+
+def _session_key(request: Request) -> str:
+    """The parameter `SessionKey` or its synonym `VisitorId`, in any case."""
+    parameters = {name.lower(): value for name, value in request.query_params.items()}
+    return (parameters.get("sessionkey") or parameters.get("visitorid") or "").strip()

@@ -1,0 +1,104 @@
+"""Assets of a session's page: the visitor's browser brings them, viewers fetch them (/cobrowse/assets/<scope>/<id>)."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from cam_proxy.headers import asset_headers, missing_headers
+from cam_proxy.store import AssetStore, Kept
+from cam_proxy.uploads import UPLOAD_BYTES, UploadRefused, checked_type
+from relay.identity.origins import allowed
+from relay.identity.tokens import matches
+from relay.live.session import Session
+from relay.registry import Registry
+from relay.store.groups import Groups
+from relay.web.body import read
+
+PREFLIGHT_SECONDS = 600
+
+
+class AssetService:
+    """`wait` is how long a viewer's request waits for the visitor's browser, in seconds."""
+
+    def __init__(self, registry: Registry, groups: Groups, store: AssetStore, wait: float) -> None:
+        self._registry = registry
+        self._groups = groups
+        self._store = store
+        self._wait = wait
+
+    async def preflight(self, request: Request) -> Response:
+        session = self._session(request)
+        if session is None or not await self._allowed(request, session):
+            return Response(status_code=403, headers={"Vary": "Origin"})
+        headers = {
+            **_echo(request),
+            "Access-Control-Allow-Methods": "PUT",
+            "Access-Control-Allow-Headers": "authorization, content-type",
+            "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
+        }
+        return Response(status_code=204, headers=headers)
+
+    async def put(self, request: Request) -> Response:
+        """Bytes of an asset, from the visitor whose page has it."""
+        session, asset = self._session(request), str(request.path_params["asset"])
+        if session is None or not _is_visitor(request, session) or not await self._allowed(request, session):
+            return Response(status_code=403, headers={"Vary": "Origin"})
+        if session.replica.asset(asset) is None:
+            return Response(status_code=404, headers=_echo(request))
+        data = await read(request, UPLOAD_BYTES)
+        if not session.wanted.has_room(len(data)):
+            return Response(status_code=507, headers=_echo(request))
+        try:
+            kind = checked_type(request.headers.get("content-type", ""), data)
+        except UploadRefused as refused:
+            return Response(refused.reason, 415, headers=_echo(request), media_type="text/plain")
+        kept = await asyncio.to_thread(self._store.keep, session.record.group, kind, data)
+        if session.state.final:
+            self._store.drop(kept)
+        else:
+            session.wanted.keep(asset, kept)
+        return Response(status_code=204, headers=_echo(request))
+
+    async def get(self, request: Request) -> Response:
+        """The bytes, as soon as they are here. All that is not there looks alike."""
+        session, asset = self._session(request), str(request.path_params["asset"])
+        kept = await self._arrival(session, asset) if session is not None else None
+        if kept is None:
+            return Response(status_code=404, headers=missing_headers())
+        return FileResponse(self._store.path(kept), headers=asset_headers(kept.kind), media_type=kept.kind.name)
+
+    async def _arrival(self, session: Session, asset: str) -> Kept | None:
+        if kept := session.wanted.get(asset):
+            return kept
+        if session.replica.asset(asset) is None:
+            return None
+        here = asyncio.Event()
+        stop = session.wanted.wait(asset, here.set)
+        try:
+            session.want(asset)
+            async with asyncio.timeout(self._wait):
+                await here.wait()
+        except TimeoutError:
+            return None
+        finally:
+            stop()
+        return session.wanted.get(asset)
+
+    def _session(self, request: Request) -> Session | None:
+        return self._registry.by_scope(str(request.path_params["scope"]))
+
+    async def _allowed(self, request: Request, session: Session) -> bool:
+        group = await self._groups.get(session.record.group)
+        return group is not None and allowed(request.headers.get("origin", ""), group.origins)
+
+
+def _is_visitor(request: Request, session: Session) -> bool:
+    """`Authorization: Bearer <ssnid>.<secret>`; the secret has no dots."""
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    ssnid, _, secret = credentials.rpartition(".")
+    return scheme.lower() == "bearer" and ssnid == session.record.ssnid and matches(secret, session.record.secret_hash)
+
+
+def _echo(request: Request) -> dict[str, str]:
+    return {"Access-Control-Allow-Origin": request.headers.get("origin", ""), "Vary": "Origin"}

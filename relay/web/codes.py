@@ -1,0 +1,44 @@
+"""Finding a session by its code: inside the agent's group only, and not by guessing (requirements 5.3)."""
+
+from collections import OrderedDict
+
+from relay.clock import Clock
+from relay.errors import Busy
+from relay.identity.limits import CodeLimits
+from relay.live.session import Session
+from relay.registry import Registry
+from relay.store.users import User
+
+REMEMBERED = 10_000
+
+
+class Codes:
+    """A wrong code, one that ran out and one of another group are the same: not there."""
+
+    def __init__(self, registry: Registry, limits: CodeLimits, clock: Clock) -> None:
+        self._registry = registry
+        self._limits = limits
+        self._clock = clock
+        self._found: OrderedDict[tuple[int, str], None] = OrderedDict()
+
+    def find(self, user: User, key: str, address: str) -> Session | None:
+        """The session. Raises `Busy` for an agent, address or group that was wrong too often.
+
+        A code that this agent had right before is not a guess: a console asks again for a session that has ended meanwhile.
+        """
+        now = self._clock.now()
+        known = (user.id, key) in self._found
+        if not known and not self._limits.allows(user.id, address, user.group, now):
+            raise Busy
+        session = self._registry.find(user.group, key) if user.role.may_watch else None
+        if session is not None:
+            self._remember(user.id, key)
+        elif not known:
+            self._limits.failed(user.id, address, user.group, now)
+        return session
+
+    def _remember(self, user: int, key: str) -> None:
+        self._found[user, key] = None
+        self._found.move_to_end((user, key))
+        if len(self._found) > REMEMBERED:
+            self._found.popitem(last=False)

@@ -1,0 +1,49 @@
+"""Bytes on disk: by content, apart for each group, gone with the last who has them."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from cam_proxy.store import AssetStore
+from cam_proxy.uploads import BY_NAME
+from tests.cam_proxy.samples import SAMPLES
+
+PNG = BY_NAME["image/png"]
+DATA = SAMPLES["image/png"]
+
+
+def files(root: Path) -> list[Path]:
+    return [path for path in root.rglob("*") if path.is_file()]
+
+
+def test_the_name_is_the_content(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path)
+    kept = store.keep(1, PNG, DATA)
+    assert kept.digest == hashlib.sha256(DATA).hexdigest()
+    assert store.path(kept).read_bytes() == DATA
+    assert store.path(kept).stat().st_mode & 0o777 == 0o600
+
+
+def test_the_last_one_clears_away(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path)
+    first, second = store.keep(1, PNG, DATA), store.keep(1, PNG, DATA)
+    assert len(files(tmp_path)) == 1
+    store.drop(first)
+    assert len(files(tmp_path)) == 1
+    store.drop(second)
+    assert files(tmp_path) == []
+
+
+def test_groups_share_nothing(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path)
+    one, two = store.keep(1, PNG, DATA), store.keep(2, PNG, DATA)
+    assert store.path(one) != store.path(two)
+    store.drop(one)
+    assert store.path(two).read_bytes() == DATA
+
+
+def test_nothing_outlives_the_process(tmp_path: Path) -> None:
+    AssetStore(tmp_path / "assets").keep(1, PNG, DATA)
+    AssetStore(tmp_path / "assets").clear()
+    assert files(tmp_path) == []

@@ -1,0 +1,69 @@
+"""Types of assets: header and signature must agree, for every pair of types."""
+
+from __future__ import annotations
+
+import pytest
+
+from cam_proxy.uploads import BY_NAME, UPLOAD_BYTES, UploadRefused, checked_type
+from tests.cam_proxy.samples import SAMPLES
+
+
+def test_there_is_a_sample_of_every_type() -> None:
+    assert set(SAMPLES) == set(BY_NAME)
+
+
+@pytest.mark.parametrize("declared", sorted(SAMPLES))
+def test_only_its_own_bytes_are_of_a_type(declared: str) -> None:
+    for kind, data in SAMPLES.items():
+        if kind == declared:
+            assert checked_type(declared, data).name == declared
+        else:
+            with pytest.raises(UploadRefused):
+                checked_type(declared, data)
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind"),
+    [
+        ("IMAGE/PNG", "image/png"),
+        ("image/png; charset=utf-8", "image/png"),
+        ("image/jpg", "image/jpeg"),
+        ("image/vnd.microsoft.icon", "image/x-icon"),
+    ],
+)
+def test_other_spellings_are_known(declared: str, kind: str) -> None:
+    assert checked_type(declared, SAMPLES[kind]).name == kind
+
+
+@pytest.mark.parametrize(
+    "declared",
+    ["text/html", "text/css", "application/xhtml+xml", "text/javascript", "", "image/", "application/pdf", "image/png,text/html"],
+)
+def test_other_types_are_refused(declared: str) -> None:
+    for data in SAMPLES.values():
+        with pytest.raises(UploadRefused):
+            checked_type(declared, data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<html><svg></svg></html>",
+        b"<!DOCTYPE html><svg>",
+        b"x<svg>",
+        b"<svgx>",
+        b'<?xml version="1.0"?><html/>',
+        b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>",
+        b"",
+        b"<!-- " * 2000,
+    ],
+)
+def test_svg_begins_with_its_element(data: bytes) -> None:
+    with pytest.raises(UploadRefused):
+        checked_type("image/svg+xml", data)
+
+
+def test_size_is_limited() -> None:
+    with pytest.raises(UploadRefused):
+        checked_type("image/png", SAMPLES["image/png"].ljust(UPLOAD_BYTES + 1, b"\0"))
+    assert checked_type("image/png", SAMPLES["image/png"].ljust(UPLOAD_BYTES, b"\0"))

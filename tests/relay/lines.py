@@ -1,0 +1,79 @@
+"""Lines and clocks for tests without sockets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cam_proxy.store import AssetStore
+from masking.policy import Policy
+from masking.rule import Site
+from relay._core import Replica
+from relay.live.lifecycle import Happening, State
+from relay.live.outbox import Message
+from relay.live.record import SessionRecord
+from relay.live.session import Session, Timing
+from relay.live.wanted import Wanted
+from relay.protocol.names import AgentRecord, Close, VisitorRecord
+
+ASSETS = "https://relay.example/cobrowse/assets/scope"
+RECORD = SessionRecord(
+    ssnid="1000.48213.77",
+    group=1000,
+    key="48213",
+    site=Site.PRODUCTION,
+    secret_hash=bytes(32),
+    scope="scope",
+    asset_key=bytes(range(32)),
+    visitor=VisitorRecord(visitorid="", name="Vera", email="", phone=""),
+)
+AGENT = AgentRecord(username="ada", partnerid=1000, partneruserid="1", name="Ada", title="", agentrole="agent")
+
+
+class FakeLine:
+    """Takes everything; says that `pending` bytes have not left."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.pending = 0
+        self.code: Close | None = None
+
+    def write(self, message: Message) -> None:
+        assert self.code is None
+        self.messages.append(message)
+
+    def unsent(self) -> int:
+        return self.pending
+
+    def close(self, code: Close, reason: str) -> None:
+        self.code = code
+
+    def controls(self, kind: str | None = None) -> list[dict[str, Any]]:
+        found = [json.loads(message) for message in self.messages if isinstance(message, str)]
+        return [control for control in found if kind is None or control["type"] == kind]
+
+    def frames(self) -> list[bytes]:
+        return [message for message in self.messages if isinstance(message, bytes)]
+
+
+def make_session(
+    *,
+    policy: Policy | None = None,
+    incarnation: str = "life",
+    on_change: Callable[[Session, Happening], None] | None = None,
+    state: State = State.SETUP,
+) -> Session:
+    return Session(
+        RECORD,
+        replica=Replica(asset_key=RECORD.asset_key, asset_prefix=ASSETS),
+        policy=policy or Policy(),
+        wanted=Wanted(AssetStore(Path("/nonexistent"))),
+        incarnation=incarnation,
+        assets=ASSETS,
+        timing=Timing(waiting=120, grace=60),
+        now=0.0,
+        on_change=on_change or (lambda session, happening: None),
+        state=state,
+    )

@@ -1,0 +1,165 @@
+"""Assets: what a visitor may bring, under which headers it is served, and that nobody else gets at it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from threading import Thread
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from tests.cam_proxy.samples import SAMPLES
+from tests.relay.conftest import Launch
+from tests.relay.peers import SHOP, Agent, Visitor, document
+from tests.relay_process import RelayProcess
+
+PICTURE = "https://shop.example/picture.png?token=geheim"
+
+
+class Shop:
+    """A visitor whose page has one picture, and what the viewer calls it."""
+
+    def __init__(self, relay: RelayProcess, agent: Agent) -> None:
+        self.visitor = Visitor(relay)
+        self.started = self.visitor.start()
+        self.http = httpx.Client(trust_env=False, timeout=30)
+        ops = document("one")
+        ops.append(("insert", 2, 0, [{"id": 9, "depth": 0, "ns": "html", "tag": "img", "attributes": [["src", PICTURE]]}]))
+        version = self.visitor.send(ops)["version"]
+        with agent.join(self.started["key"]) as viewer:
+            viewer.reach(version)
+            (self.url,) = [node.attributes["src"] for node in viewer.page.nodes.values() if "src" in node.attributes]
+
+    def put(
+        self, data: bytes, kind: str, *, secret: str | None = None, origin: str | None = SHOP, url: str | None = None
+    ) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.started['ssnid']}.{secret or self.started['secret']}", "Content-Type": kind}
+        if origin is not None:
+            headers["Origin"] = origin
+        return self.http.put(url or self.url, content=data, headers=headers)
+
+    def get(self, url: str | None = None) -> httpx.Response:
+        return self.http.get(url or self.url)
+
+    def close(self) -> None:
+        """The session ends, and its assets with it."""
+        self.http.close()
+        with suppress(ConnectionClosed):
+            self.visitor.say(type="stop", reason="visitor")
+        self.visitor.closed()
+        self.visitor.leave()
+
+
+@pytest.fixture
+def shop(relay: RelayProcess, agent: Agent) -> Shop:
+    return Shop(relay, agent)
+
+
+def test_the_address_says_nothing(shop: Shop) -> None:
+    assert shop.url.startswith(shop.started["assets"] + "/")
+    assert "picture" not in shop.url and "geheim" not in shop.url
+    shop.close()
+
+
+def test_a_viewer_waits_for_the_visitors_browser(shop: Shop) -> None:
+    answers: list[httpx.Response] = []
+    asking = Thread(target=lambda: answers.append(shop.get()))
+    asking.start()
+    (wanted,) = shop.visitor.hear("want")["assets"]
+    assert wanted == {"id": shop.url.rpartition("/")[2], "url": PICTURE}
+    assert shop.put(SAMPLES["image/png"], "image/png").status_code == 204
+    asking.join(10)
+    answer = answers[0]
+    assert (answer.status_code, answer.content) == (200, SAMPLES["image/png"])
+    assert shop.get().content == SAMPLES["image/png"]
+    shop.close()
+
+
+@pytest.mark.parametrize("kind", sorted(SAMPLES))
+def test_each_type_is_served_as_it_is_and_fenced(shop: Shop, kind: str) -> None:
+    assert shop.put(SAMPLES[kind], f"{kind}; charset=x").status_code == 204
+    answer = shop.get()
+    assert answer.content == SAMPLES[kind]
+    headers = answer.headers
+    assert headers["content-type"] == kind
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert headers["content-disposition"] == "attachment"
+    assert headers["cross-origin-resource-policy"] == "cross-origin"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"].startswith("private")
+    assert headers.get("access-control-allow-origin") == ("*" if kind.startswith("font/") else None)
+    assert "set-cookie" not in headers
+    shop.close()
+
+
+def test_what_is_not_an_asset_is_refused(shop: Shop) -> None:
+    page = b"<!DOCTYPE html><script>alert(1)</script>"
+    for data, kind in (
+        (page, "text/html"),
+        (page, "image/png"),
+        (page, "image/svg+xml"),
+        (SAMPLES["image/png"], "image/gif"),
+        (SAMPLES["image/png"], ""),
+        (b"alert(1)", "text/javascript"),
+        (b"{}", "application/json"),
+        (b"%PDF-1.7", "application/pdf"),
+        (b"a{}", "text/css"),
+    ):
+        assert shop.put(data, kind).status_code == 415, kind
+    assert shop.put(SAMPLES["image/png"] + bytes(10 * 1024 * 1024), "image/png").status_code == 413
+    shop.close()
+
+
+def test_only_the_visitor_brings_assets(shop: Shop, relay: RelayProcess, agent: Agent) -> None:
+    other = Shop(relay, agent)
+    png = SAMPLES["image/png"]
+    assert shop.put(png, "image/png", secret="wrong").status_code == 403
+    assert shop.put(png, "image/png", origin=None).status_code == 403
+    assert shop.put(png, "image/png", origin="null").status_code == 403
+    assert shop.put(png, "image/png", url=other.url).status_code == 403
+    assert shop.put(png, "image/png", url=f"{shop.started['assets']}/{'x' * 22}").status_code == 404
+    assert shop.put(png, "image/png", url=f"{relay.url}/cobrowse/assets/nowhere/{'x' * 22}").status_code == 403
+    assert httpx.put(shop.url, content=png, headers={"Origin": SHOP, "Content-Type": "image/png"}, trust_env=False).status_code == 403
+    shop.close()
+    other.close()
+
+
+def test_a_preflight_names_one_origin(shop: Shop) -> None:
+    answer = shop.http.options(shop.url, headers={"Origin": SHOP, "Access-Control-Request-Method": "PUT"})
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-origin"] == SHOP
+    assert answer.headers["access-control-allow-methods"] == "PUT"
+    assert "authorization" in answer.headers["access-control-allow-headers"]
+    assert answer.headers["vary"] == "Origin"
+    assert shop.http.options(shop.url, headers={"Origin": "null"}).status_code == 403
+    shop.close()
+
+
+def test_what_is_not_there_looks_alike_and_ends_with_the_session(shop: Shop, relay: RelayProcess) -> None:
+    assert shop.put(SAMPLES["image/png"], "image/png").status_code == 204
+    unknown = shop.get(f"{shop.started['assets']}/{'x' * 22}")
+    elsewhere = shop.get(f"{relay.url}/cobrowse/assets/nowhere/{urlsplit(shop.url).path.rpartition('/')[2]}")
+    shop.visitor.say(type="stop", reason="visitor")
+    shop.visitor.closed()
+    ended = shop.get()
+    for answer in (unknown, elsewhere, ended):
+        assert (answer.status_code, answer.content) == (404, b"")
+        answer.headers.pop("date")
+    assert unknown.headers == elsewhere.headers == ended.headers
+    assert not any(path.is_file() for path in (relay.data / "assets").rglob("*"))
+    shop.close()
+
+
+def test_a_visitor_that_brings_nothing_costs_a_wait(launch: Launch) -> None:
+    relay = launch(asset_wait=0.2)
+    with Agent(relay) as agent:
+        agent.log_in()
+        shop = Shop(relay, agent)
+        assert shop.get().status_code == 404
+        assert shop.get().status_code == 404
+        shop.visitor.send([("set_text", 4, "two")])
+        assert [control["type"] for control in shop.visitor.heard].count("want") == 1
+        shop.close()

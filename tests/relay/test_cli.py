@@ -1,0 +1,159 @@
+"""The command line as scripts use it: what it prints, where errors go, and with which code it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from relay.demo import MASKS
+from tests.relay_process import RelayProcess
+
+SITE = ("--group", "1000", "--site", "production")
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    relay = RelayProcess(tmp_path_factory.mktemp("seeded"))
+    relay.seed()
+    return relay.data
+
+
+@pytest.fixture
+def relay(tmp_path: Path, seeded: Path) -> RelayProcess:
+    shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
+    return RelayProcess(tmp_path)
+
+
+def test_an_invalid_selector_is_refused_with_the_place_of_the_fault(relay: RelayProcess) -> None:
+    error = relay.cli("mask", "add", *SITE, "--selector", "#a[", "--action", "text", expect=1)
+    first, selector, caret = error.splitlines()
+    assert first.startswith("Error: the selector is not valid at column 4: ")
+    assert selector == "  #a["
+    assert caret == "     ^"
+    assert relay.json("mask", "list", *SITE) == []
+
+
+@pytest.mark.parametrize(("selector", "column"), [("", 1), ("a >", None), ("a, , b", 4), (":no-such-class", None), ("a::before", None)])
+def test_other_faults_are_refused_too(relay: RelayProcess, selector: str, column: int | None) -> None:
+    error = relay.cli("mask", "add", *SITE, "--selector", selector, "--action", "text", expect=1)
+    assert "the selector is not valid at column " in error
+    assert column is None or f"at column {column}: " in error
+
+
+def test_escaped_selectors_are_accepted(relay: RelayProcess) -> None:
+    selector = r"#orderPayment\.cardNumber"
+    added = relay.json("mask", "add", *SITE, "--selector", selector, "--action", "block", "--label", "Card", "--role", "agent")
+    rule = {"selector": selector, "action": "block", "label": "Card", "role": "agent"}
+    assert added == {"group": 1000, "site": "production", **rule}
+    assert relay.json("mask", "list", *SITE) == [rule]
+    assert relay.json("mask", "list", "--group", "1000", "--site", "staging") == []
+
+
+def test_rules_are_removed_by_selector_and_role(relay: RelayProcess) -> None:
+    relay.mask(".a")
+    relay.mask(".a", role="agent")
+    assert "already" in relay.cli("mask", "add", *SITE, "--selector", ".a", "--action", "hide", expect=1)
+    relay.cli("mask", "remove", *SITE, "--selector", ".a")
+    assert [rule["role"] for rule in relay.json("mask", "list", *SITE)] == ["agent"]
+    assert relay.cli("mask", "remove", *SITE, "--selector", ".a", expect=1) == "Error: there is no such rule\n"
+    assert len(relay.json("mask", "list", *SITE, "--builtin")) > 10
+
+
+def test_groups_and_users_are_added_once(relay: RelayProcess) -> None:
+    assert relay.cli("group", "add", "--id", "1000", "--name", "Again", expect=1) == "Error: group 1000 exists already\n"
+    assert relay.json("group", "add", "--id", "5", "--name", "Five", "--origin", "shop.example") == {
+        "id": 5,
+        "name": "Five",
+        "origins": ["shop.example"],
+        "keylength": 5,
+    }
+    for arguments, stdin, error in (
+        (("--group", "1000", "--username", "ADA.example"), "a good password\n", "Error: there is a user ADA.example already\n"),
+        (("--group", "6", "--username", "ben"), "a good password\n", "Error: there is no group 6\n"),
+        (("--group", "5", "--username", "ben"), "short\n", "Error: a password has 10 to 1000 characters\n"),
+        (("--group", "5", "--username", " "), "a good password\n", "Error: a user name has 1 to 200 printable characters\n"),
+    ):
+        assert relay.cli("user", "add", *arguments, "--password-stdin", "--role", "agent", stdin=stdin, expect=1) == error
+
+
+def test_a_key_is_shown_and_reset(relay: RelayProcess) -> None:
+    shown = relay.json("key", "show", "--group", "1000")
+    assert shown["group"] == 1000 and len(shown["key"]) == 32
+    assert relay.cli("key", "show", "--group", "1000") == shown["key"] + "\n"
+    reset = relay.json("key", "reset", "--group", "1000")
+    assert reset["key"] != shown["key"]
+    assert relay.json("key", "show", "--group", "1000") == reset
+    assert relay.cli("key", "show", "--group", "9", expect=1) == "Error: there is no group 9\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("no-such-command",),
+        ("mask", "add", "--group", "1000"),
+        ("mask", "add", *SITE, "--selector", "a", "--action", "blur"),
+        ("mask", "list", "--group", "0", "--site", "production"),
+        ("group", "add", "--id", "x", "--name", "X"),
+        ("user", "add", "--group", "1000", "--username", "x", "--role", "agent"),
+    ],
+)
+def test_wrong_usage_ends_with_two(relay: RelayProcess, arguments: tuple[str, ...]) -> None:
+    assert "Error: " in relay.cli(*arguments, expect=2)
+
+
+def test_what_is_stored_is_for_its_user_only_and_has_no_password(relay: RelayProcess) -> None:
+    relay.cli("user", "add", "--group", "1000", "--username", "x", "--password-stdin", stdin="a password to find\n")
+    assert stat.S_IMODE((relay.data / "relay.sqlite3").stat().st_mode) == 0o600
+    assert b"a password to find" not in relay.stored_bytes()
+
+
+def test_the_environment_names_the_data_folder(tmp_path: Path) -> None:
+    environment = {**os.environ, "COBROWSE_DATA": str(tmp_path / "made" / "here")}
+    command = [sys.executable, "-m", "relay", "group", "add", "--id", "1", "--name", "One"]
+    assert subprocess.run(command, env=environment, capture_output=True, check=True).stderr == b""
+    assert stat.S_IMODE((tmp_path / "made" / "here").stat().st_mode) == 0o700
+
+
+def test_the_demo_runs_and_ends_cleanly(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "relay", "demo", "run", "--data", str(tmp_path), "--port", "0", "--shop-port", "0", "--json"]
+    for _ in range(2):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            said = json.loads(process.stdout.readline())
+            with httpx.Client(trust_env=False) as client:
+                assert client.get(f"{said['relay']}/healthz").status_code == 200
+                shop = client.get(said["shop"])
+                assert shop.status_code == 200 and "CobrowseJS.ashx" in shop.text
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=15)
+            assert process.returncode == 0, errors
+            assert "Traceback" not in errors and output == ""
+    assert stat.S_IMODE((tmp_path / "demo-password").stat().st_mode) == 0o600
+    assert (tmp_path / "demo-password").read_text().strip() == said["password"]
+    listed = RelayProcess(tmp_path).json("mask", "list", *SITE)
+    assert [(rule["selector"], rule["action"], rule["label"]) for rule in listed] == list(MASKS)
+
+
+def test_a_port_in_use_is_told(relay: RelayProcess) -> None:
+    try:
+        relay.start()
+        error = relay.cli("serve", "--port", str(relay.port), expect=1)
+        assert f"Error: cannot listen on 127.0.0.1:{relay.port}: " in error
+    finally:
+        relay.stop()
+
+
+def test_settings_are_checked(relay: RelayProcess) -> None:
+    (relay.data / "relay.toml").write_text("waitng = 5\n")
+    assert "there is no setting 'waitng'" in relay.cli("serve", expect=1)
+    (relay.data / "relay.toml").write_text("waiting = 'long'\n")
+    assert "the setting waiting cannot be 'long'" in relay.cli("serve", expect=1)

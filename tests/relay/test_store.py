@@ -1,0 +1,149 @@
+"""The database: migrations give the schema, nothing acknowledged is lost, and logins run out."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from masking.rule import Action, Rule, RuleRefused, Site
+from relay.identity.roles import Role
+from relay.live.lifecycle import State
+from relay.store import migrate, schema
+from relay.store.database import FILE_NAME, Database, journal_mode
+from relay.store.groups import Group, Groups
+from relay.store.login_sessions import ABSOLUTE_MS, IDLE_MS, LoginSessions
+from relay.store.masks import Masks
+from relay.store.session_writer import SessionWriter
+from relay.store.sessions import Sessions, Transition
+from relay.store.users import Users
+from tests.relay.lines import RECORD
+
+
+def on(data: Path, work: Callable[[Database], Awaitable[Any]]) -> Any:
+    async def run() -> Any:
+        database = Database.open(data)
+        try:
+            await Groups(database).add(Group(1000, "Test"), 0)
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())
+
+
+def test_migrations_give_the_schema(tmp_path: Path) -> None:
+    Database.open(tmp_path)
+    engine = create_engine(f"sqlite:///{tmp_path / FILE_NAME}")
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    engine.dispose()
+
+
+def test_the_newest_migration_is_known() -> None:
+    versions = Path(migrate.__file__).parent / "migrations" / "versions"
+    assert max(path.name.partition("_")[0] for path in versions.glob("0*.py")) == migrate.HEAD
+
+
+def test_connections_are_made_safe(tmp_path: Path) -> None:
+    async def read(database: Database) -> list[Any]:
+        async with database.read() as connection:
+            return [
+                (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one()
+                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            ]
+
+    assert on(tmp_path, read) == [journal_mode().lower(), 2, 1, 5000]
+    assert journal_mode() == ("WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "DELETE")
+
+
+def test_a_change_by_another_connection_is_noticed(tmp_path: Path) -> None:
+    async def watch(database: Database) -> None:
+        masks = Masks(database)
+        async with database.change_marks() as mark:
+            before = await mark()
+            assert await mark() == before
+            await masks.add(1000, Site.STAGING, Rule(".a", Action.TEXT), 0)
+            assert await mark() != before
+        assert await masks.revisions() == {(1000, Site.STAGING): 1}
+        await masks.remove(1000, Site.STAGING, ".a", None)
+        assert await masks.revisions() == {(1000, Site.STAGING): 2}
+        assert (await masks.policy(1000, Site.STAGING)).revision == 2
+        with pytest.raises(RuleRefused):
+            await masks.add(1000, Site.STAGING, Rule("#a[", Action.TEXT), 0)
+        assert (await masks.policy(1000, Site.STAGING)).rules == ()
+
+    on(tmp_path, watch)
+
+
+def test_logins_run_out(tmp_path: Path) -> None:
+    async def use(database: Database) -> None:
+        user = await Users(database).add(1000, "Ada", "hash", Role.AGENT, 0)
+        logins = LoginSessions(database)
+        await logins.add(b"a", user, 0)
+        assert (await logins.find(b"a", IDLE_MS - 1)) is not None
+        assert (await logins.find(b"a", 2 * IDLE_MS - 2)) is not None
+        assert (await logins.find(b"a", 4 * IDLE_MS)) is None
+        await logins.add(b"b", user, 0)
+        for at in range(0, ABSOLUTE_MS, IDLE_MS // 2):
+            assert (await logins.find(b"b", at)) is not None
+        assert (await logins.find(b"b", ABSOLUTE_MS)) is None
+        await logins.add(b"c", user, ABSOLUTE_MS)
+        await logins.remove(b"c")
+        assert (await logins.find(b"c", ABSOLUTE_MS)) is None
+
+    on(tmp_path, use)
+
+
+def test_a_session_is_written_and_taken_up(tmp_path: Path) -> None:
+    async def use(database: Database) -> None:
+        sessions = Sessions(database)
+        await sessions.add(RECORD, 5)
+        writer = SessionWriter(sessions)
+        running = asyncio.create_task(writer.run())
+        writer.note(Transition(RECORD.ssnid, State.WAITING, "", 6))
+        writer.note(Transition(RECORD.ssnid, State.ACTIVE, "", 7))
+        writer.finish()
+        await running
+        (stored,) = await sessions.unfinished()
+        assert stored.record == RECORD
+        assert (stored.state, stored.created, stored.active, stored.ended) == (State.ACTIVE, 5, 7, None)
+        await sessions.move([Transition(RECORD.ssnid, State.COMPLETED, "visitor", 9), Transition(RECORD.ssnid, State.LOST, "error", 10)])
+        assert await sessions.unfinished() == []
+        ended = await sessions.get(RECORD.ssnid)
+        assert ended is not None
+        assert (ended.state, ended.reason, ended.ended) == (State.COMPLETED, "visitor", 9)
+
+    on(tmp_path, use)
+
+
+def test_the_writer_waits_for_a_locked_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("relay.store.session_writer.RETRY_SECONDS", 0.05)
+    monkeypatch.setattr("relay.store.database.BUSY_MILLISECONDS", 1)
+
+    async def use(database: Database) -> None:
+        sessions = Sessions(database)
+        await sessions.add(RECORD, 5)
+        other = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN EXCLUSIVE")
+        writer = SessionWriter(sessions)
+        running = asyncio.create_task(writer.run())
+        writer.note(Transition(RECORD.ssnid, State.WAITING, "", 6))
+        done, _ = await asyncio.wait([running], timeout=0.2)
+        assert not done
+        other.execute("COMMIT")
+        other.close()
+        writer.note(Transition(RECORD.ssnid, State.QUIT, "visitor", 7))
+        writer.finish()
+        await running
+        stored = await sessions.get(RECORD.ssnid)
+        assert stored is not None and stored.state is State.QUIT
+
+    on(tmp_path, use)
