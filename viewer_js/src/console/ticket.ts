@@ -1,0 +1,31 @@
+// Asks for the single-use ticket that the socket is joined with. The login cookie never goes to the socket.
+
+import type { TicketAnswer } from './link';
+
+const TIMEOUT_MS = 10_000;
+
+/** 'again' for whatever may pass: no network, a relay that restarts, one that is busy. */
+export async function askTicket(address: string, sessionKey: string): Promise<TicketAnswer> {
+  try {
+    const answer = await fetch(address, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ sessionkey: sessionKey }),
+      credentials: 'same-origin',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    return await read(answer);
+  } catch {
+    return 'again';
+  }
+}
+
+async function read(answer: Response): Promise<TicketAnswer> {
+  if (answer.type === 'opaqueredirect' || answer.status === 401) return { refused: 'login' };
+  if (answer.status === 404) return { refused: 'nosession' };
+  if (answer.status === 403) return { refused: 'denied' };
+  if (!answer.ok) return 'again';
+  const { ticket } = (await answer.json()) as { ticket?: unknown };
+  return typeof ticket === 'string' ? { ticket } : 'again';
+}

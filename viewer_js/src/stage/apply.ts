@@ -1,0 +1,283 @@
+// One case per op: the tree of a page, in this document. Fetches nothing, parses nothing, knows no credentials.
+
+import { MaskCode, Op, QuirksCode } from '../names.gen';
+import { HTML } from './allow';
+import { Builder } from './build';
+import { States, setValue } from './fields';
+import { Marks } from './marks';
+import { Masks } from './masks';
+import { appendChild, createElementNS, movesInPlace, page, setData, setTextContent } from './natives';
+import type { Nests } from './nests';
+import type {
+  AnyOp,
+  DocumentOp,
+  InsertOp,
+  MoveOp,
+  RemoveOp,
+  SetAttributesOp,
+  SetFocusOp,
+  SetMaskOp,
+  SetPointerOp,
+  SetSheetOp,
+  SetViewportOp,
+} from './ops';
+import { Places } from './places';
+import { refuse } from './refusal';
+import { Scrolls } from './scroll';
+import type { Work } from './slice';
+import type { Viewport } from './viewport';
+
+/** Ops on a node of this document. */
+type NodeOp = Exclude<AnyOp, InsertOp | DocumentOp | SetFocusOp | SetPointerOp | SetViewportOp>;
+
+/** The document at hand is laid out in another mode than this stage. */
+export class OtherMode extends Error {
+  constructor(readonly quirks: number) {
+    super('other mode');
+  }
+}
+
+export class Page {
+  readonly marks = new Marks();
+  private readonly places = new Places();
+  private readonly states = new States();
+  private readonly masks = new Masks(this.places);
+  private readonly scrolls = new Scrolls();
+  private readonly builder: Builder;
+  private gone: number[] = [];
+
+  constructor(
+    private readonly nests: Nests,
+    private readonly viewport: Viewport,
+    /** The mode this stage is laid out in, a code of QuirksCode. */
+    private readonly quirks: number,
+    assets: string,
+    look: CSSStyleSheet | null,
+  ) {
+    this.builder = new Builder(this.places, assets, look);
+    this.scrolls.watch();
+  }
+
+  /** Nodes that have left since this was asked last. */
+  takeGone(): number[] {
+    const gone = this.gone;
+    this.gone = [];
+    return gone;
+  }
+
+  /** Applies ops in order; stops between two nodes or ops wherever it is not asked to go on. */
+  *apply(ops: readonly AnyOp[]): Work {
+    for (const op of ops) {
+      if (op.op === Op.Insert) yield* this.insert(op);
+      else this.one(op);
+      yield;
+    }
+  }
+
+  /** What can be done only when all ops of a frame are: in the document, in the layout, in the nested stages. */
+  async settle(): Promise<void> {
+    this.places.showRoot();
+    this.masks.settle();
+    this.states.settle();
+    const nested = this.nests.flush();
+    await this.viewport.settled();
+    this.scrolls.restore();
+    await nested;
+  }
+
+  /** Ops that concern the page as a whole, or one document of it. */
+  private one(op: Exclude<AnyOp, InsertOp>): void {
+    switch (op.op) {
+      case Op.SetPointer:
+        this.setPointer(op);
+        break;
+      case Op.SetViewport:
+        this.viewport.set(op.width, op.height);
+        break;
+      case Op.SetFocus:
+        this.setFocus(op);
+        break;
+      case Op.Document:
+        this.document(op);
+        break;
+      default:
+        if (!this.nests.forward(op.node, op)) this.onNode(op);
+    }
+  }
+
+  private onNode(op: NodeOp): void {
+    switch (op.op) {
+      case Op.Move:
+        this.move(op);
+        break;
+      case Op.Remove:
+        this.remove(op);
+        break;
+      case Op.SetText:
+        setData(this.text(op.node), op.text);
+        break;
+      case Op.SetAttribute:
+        this.builder.setAttribute(this.places.element(op.node), op.name, op.value);
+        this.attributesSet(op.node);
+        break;
+      case Op.RemoveAttribute:
+        this.builder.removeAttribute(this.places.element(op.node), op.name);
+        this.attributesSet(op.node);
+        break;
+      case Op.SetAttributes:
+        this.setAttributes(op);
+        break;
+      case Op.SetValue:
+        setValue(this.places.element(op.node), op.value);
+        break;
+      case Op.SetState:
+        this.states.set(this.places.element(op.node), op.bits);
+        break;
+      case Op.SetScroll:
+        this.scrolls.set(op.node, this.places.node(op.node), op.left, op.top);
+        break;
+      case Op.SetSheet:
+        this.setSheet(op);
+        break;
+      case Op.SetMask:
+        this.setMask(op);
+        break;
+      case Op.SetPlaceholder:
+        this.masks.setPlaceholder(this.places.element(op.node), op.reason);
+        break;
+      case Op.SetTitle:
+      case Op.SetAddress:
+        this.expectDocument(op.node);
+        break;
+      default:
+        op satisfies never;
+    }
+  }
+
+  private text(id: number): CharacterData {
+    const node = this.places.node(id);
+    return node instanceof CharacterData ? node : refuse('wrong_kind');
+  }
+
+  /** A stage shows no title and no address: both are the relay's to give to the console. */
+  private expectDocument(id: number): void {
+    if (this.places.node(id) !== page) refuse('wrong_kind');
+  }
+
+  private document(op: DocumentOp): void {
+    if (op.quirks > QuirksCode.Limited) refuse('field');
+    if (op.frame !== 0) {
+      if (!this.nests.forward(op.frame, op)) this.nests.open(this.places.element(op.frame), op);
+      return;
+    }
+    if (op.quirks !== this.quirks) throw new OtherMode(op.quirks);
+    this.clear();
+    this.places.add(op.node, page);
+  }
+
+  /** What is shown stays until the frame has settled. */
+  private clear(): void {
+    this.gone.push(...this.places.clear());
+    this.nests.clear();
+    this.scrolls.clear();
+    this.masks.clear();
+    this.marks.setFocus(null);
+  }
+
+  private *insert(op: InsertOp): Work {
+    if (this.nests.forward(op.parent, op)) return;
+    const parent = this.places.node(op.parent);
+    if (parent instanceof CharacterData) refuse('wrong_kind');
+    const after = this.after(op.after);
+    const tops = yield* this.builder.run(op.nodes, parent);
+    this.places.insert(parent, after, tops);
+  }
+
+  private after(id: number): Node | null {
+    return id === 0 ? null : this.places.node(id);
+  }
+
+  private move(op: MoveOp): void {
+    const parent = this.places.node(op.parent);
+    if (parent instanceof CharacterData) refuse('wrong_kind');
+    const nodes = this.places.run(this.places.node(op.node), op.count);
+    this.places.move(parent, this.after(op.after), nodes);
+    if (!movesInPlace) this.renew(nodes);
+  }
+
+  /** A browser that moves by taking out and putting in again forgets what dialogs and sheets were. */
+  private renew(nodes: readonly Node[]): void {
+    for (const top of nodes) {
+      for (const node of this.places.below(top)) if (node instanceof Element) this.states.renew(node);
+    }
+  }
+
+  private remove(op: RemoveOp): void {
+    const first = this.places.node(op.node);
+    if (first === page) this.clear();
+    else if (this.places.hostOf(first) !== undefined) this.removeShadow(first);
+    else this.removeRun(this.places.run(first, op.count));
+  }
+
+  private removeRun(nodes: readonly Node[]): void {
+    for (const node of nodes) this.forget(node);
+    this.places.take(nodes);
+  }
+
+  /** A shadow root cannot be taken from its host again; one with a bare slot shows what none would. */
+  private removeShadow(root: Node): void {
+    this.forget(root);
+    setTextContent(root, '');
+    appendChild(root, createElementNS(page, HTML, 'slot'));
+  }
+
+  private forget(top: Node): void {
+    this.places.forget(top, (id, node) => {
+      this.gone.push(id);
+      this.scrolls.forget(id);
+      if (node instanceof HTMLIFrameElement) this.nests.drop(node);
+    });
+  }
+
+  private setAttributes(op: SetAttributesOp): void {
+    const element = this.places.element(op.node);
+    this.builder.clearAttributes(element);
+    for (const [name, value] of op.attributes) this.builder.setAttribute(element, name, value);
+    this.attributesSet(op.node);
+  }
+
+  private attributesSet(id: number): void {
+    const element = this.places.element(id);
+    this.masks.restore(element);
+    if (isStyle(element)) this.states.renew(element);
+  }
+
+  private setSheet(op: SetSheetOp): void {
+    const element = this.places.element(op.node);
+    if (!isStyle(element)) refuse('wrong_kind');
+    setTextContent(element, op.text);
+    this.states.renew(element);
+  }
+
+  private setMask(op: SetMaskOp): void {
+    const node = this.places.node(op.node);
+    this.masks.set(node, op);
+    if (node instanceof HTMLIFrameElement && op.level >= MaskCode.Hide) this.nests.close(node);
+  }
+
+  private setPointer(op: SetPointerOp): void {
+    if (op.down > 1) refuse('field');
+    this.viewport.pointer(op.x, op.y, op.down);
+  }
+
+  /** One element in all nested pages has the focus. */
+  private setFocus(op: SetFocusOp): void {
+    this.nests.broadcast({ op: Op.SetFocus, node: 0 });
+    const nested = op.node !== 0 && this.nests.forward(op.node, op);
+    this.marks.setFocus(op.node === 0 || nested ? null : this.places.element(op.node));
+  }
+}
+
+function isStyle(element: Element): boolean {
+  return element instanceof HTMLStyleElement || element instanceof SVGStyleElement;
+}

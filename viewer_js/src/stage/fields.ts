@@ -1,0 +1,117 @@
+// Values and states that no attribute tells: of form fields at once, of dialogs, popovers and sheets when the frame has settled,
+// because those need to be in the document. Never gives anything keyboard focus.
+
+import { StateCode } from '../names.gen';
+import {
+  closeDialog,
+  getInputType,
+  getSelected,
+  getSheet,
+  hasAttribute,
+  hidePopover,
+  isConnected,
+  matches,
+  removeAttribute,
+  setAttribute,
+  setChecked,
+  setIndeterminate,
+  setInputValue,
+  setSelected,
+  setSelectValue,
+  setTextareaValue,
+  showModal,
+  showPopover,
+} from './natives';
+import { refuse } from './refusal';
+
+const KNOWN_STATES = Object.values(StateCode).reduce((all, bit) => all | bit, 0);
+
+/** Types whose value property is their attribute, or may not be set. */
+const VALUELESS = new Set(['button', 'checkbox', 'file', 'hidden', 'image', 'radio', 'reset', 'submit']);
+
+export function setValue(element: Element, value: string): void {
+  if (element instanceof HTMLTextAreaElement) setTextareaValue(element, value);
+  else if (element instanceof HTMLSelectElement) setSelectValue(element, value);
+  else if (element instanceof HTMLInputElement && !VALUELESS.has(getInputType(element))) setInputValue(element, value);
+}
+
+/** Fields start without any state, whatever their attributes say: an unset state need not be told. */
+export function unsetState(element: Element): void {
+  if (element instanceof HTMLInputElement) setChecked(element, false);
+  else if (element instanceof HTMLOptionElement) setSelected(element, false);
+}
+
+export class States {
+  private readonly bits = new WeakMap<Element, number>();
+  /** Elements whose state is to be shown when the frame has settled, in the order of the ops: the top layer has one. */
+  private readonly late = new Set<Element>();
+
+  set(element: Element, bits: number): void {
+    if ((bits & ~KNOWN_STATES) !== 0) refuse('field');
+    this.bits.set(element, bits);
+    if (element instanceof HTMLInputElement) {
+      setChecked(element, (bits & StateCode.Checked) !== 0);
+      setIndeterminate(element, (bits & StateCode.Indeterminate) !== 0);
+    } else if (element instanceof HTMLOptionElement) {
+      select(element, (bits & StateCode.Selected) !== 0);
+    }
+    this.late.add(element);
+  }
+
+  /** A sheet that has new text, or has been moved, is a new sheet. */
+  renew(element: Element): void {
+    this.late.add(element);
+  }
+
+  settle(): void {
+    for (const element of this.late) this.show(element, this.bits.get(element) ?? 0);
+    this.late.clear();
+  }
+
+  private show(element: Element, bits: number): void {
+    if (!isConnected(element)) return;
+    const sheet = sheetOf(element);
+    if (sheet !== null) sheet.disabled = (bits & StateCode.SheetDisabled) !== 0 || hasAttribute(element, 'disabled');
+    if (element instanceof HTMLDialogElement) showDialog(element, (bits & StateCode.Modal) !== 0);
+    if (element instanceof HTMLElement) togglePopover(element, (bits & StateCode.Popover) !== 0);
+  }
+}
+
+/** Deselecting the selected option selects another one, which is why nothing is set that stands already. */
+function select(option: HTMLOptionElement, selected: boolean): void {
+  if (getSelected(option) !== selected) setSelected(option, selected);
+}
+
+function sheetOf(element: Element): CSSStyleSheet | null {
+  if (element instanceof HTMLStyleElement) return getSheet(element);
+  return element instanceof SVGStyleElement ? element.sheet : null;
+}
+
+function showDialog(dialog: HTMLDialogElement, modal: boolean): void {
+  if (matches(dialog, ':modal') === modal) return;
+  if (modal) openModal(dialog);
+  else closeModal(dialog);
+}
+
+/** Without its attribute a dialog would not close and stay in the top layer; with it, it may go on as one that is not modal. */
+function closeModal(dialog: HTMLDialogElement): void {
+  const open = hasAttribute(dialog, 'open');
+  setAttribute(dialog, 'open', '');
+  closeDialog(dialog);
+  if (open) setAttribute(dialog, 'open', '');
+}
+
+/** A dialog that is inert while it is opened has nothing to give focus to. */
+function openModal(dialog: HTMLDialogElement): void {
+  const inert = hasAttribute(dialog, 'inert');
+  removeAttribute(dialog, 'open');
+  setAttribute(dialog, 'inert', '');
+  showModal(dialog);
+  if (!inert) removeAttribute(dialog, 'inert');
+}
+
+function togglePopover(element: HTMLElement, open: boolean): void {
+  if (!hasAttribute(element, 'popover') || matches(element, ':popover-open') === open) return;
+  if (open) showPopover(element);
+  else hidePopover(element);
+}

@@ -1,0 +1,107 @@
+// How the stage's own things look: void elements, boxes, masks, placeholders, links without an address. One constructed sheet,
+// adopted by the document and by every shadow root, so that nothing of it is in the mirrored tree.
+
+import { MaskCode, PlaceholderCode } from '../names.gen';
+
+export const MASK_ATTRIBUTE = 'data-cobrowse-mask';
+export const LABEL_ATTRIBUTE = 'data-cobrowse-label';
+export const PLACEHOLDER_ATTRIBUTE = 'data-cobrowse-placeholder';
+
+/** Values of the mask attribute. */
+export const MASK_WORDS: Record<number, string> = {
+  [MaskCode.Text]: 'text',
+  [MaskCode.Hide]: 'hide',
+  [MaskCode.Block]: 'block',
+};
+
+/** Values of the placeholder attribute, and the reason in words. */
+export const PLACEHOLDER_WORDS: Record<number, readonly [string, string]> = {
+  [PlaceholderCode.CrossOriginFrame]: ['frame', 'Content from another site'],
+  [PlaceholderCode.Plugin]: ['plugin', 'Plug-in content'],
+  [PlaceholderCode.Canvas]: ['canvas', 'Drawing, not shared'],
+  [PlaceholderCode.Media]: ['media', 'Video or audio, not shared'],
+};
+
+const INK = '#4a5168';
+const LINE = 'rgb(90 98 120 / .55)';
+const HATCH =
+  'repeating-linear-gradient(135deg, rgb(120 128 150 / .20) 0 6px, rgb(120 128 150 / .09) 6px 12px) #eceef3';
+const FONT = '600 12px/1.35 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
+
+function picture(width: number, height: number, content: string): string {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">${content}</svg>`;
+  return `url("data:image/svg+xml,${encodeURIComponent(svg)}")`;
+}
+
+const LOCK_SHAPE = `<g fill="none" stroke="${INK}" stroke-width="1.6"><rect x="3" y="7" width="10" height="7.2" rx="1.6"/><path d="M5.2 7V5a2.8 2.8 0 0 1 5.6 0v2"/></g>`;
+const LOCK = picture(16, 16, LOCK_SHAPE);
+
+const LOCK_HATCH = picture(
+  28,
+  28,
+  `<path d="M-7 21 21-7M7 35 35 7" stroke="rgb(79,98,214)" stroke-opacity=".35" stroke-width="4"/><g transform="translate(7.5 6.5) scale(.8)">${LOCK_SHAPE}</g>`,
+);
+
+/** A custom property, because an animation cannot beat the !important of the tint it takes the place of. */
+const MARKED = '--cobrowse-marked';
+
+/** A page with a line through it: nothing private, only not to be had. */
+const ABSENT_SHAPE = `<g fill="none" stroke="${INK}" stroke-width="1.6"><rect x="2" y="3" width="12" height="10" rx="1.6"/><path d="M2 6h12M1.500 15 14.500 1.500"/></g>`;
+const ABSENT = picture(16, 16, ABSENT_SHAPE);
+
+/** Words as a picture, for elements that cannot have ::before: frames, canvases, images, media. */
+function caption(words: string): string {
+  const text = `<text x="120" y="31" text-anchor="middle" font-family="system-ui, sans-serif" font-size="12" font-weight="600" fill="${INK}">${words}</text>`;
+  return picture(240, 40, `<g transform="translate(112 0)">${ABSENT_SHAPE}</g>${text}`);
+}
+
+const REPLACED = ':is(iframe, canvas, img, video, audio, input, textarea, select, meter, progress)';
+
+function box(selector: string, words: string, icon: string): string {
+  return `
+${selector} { background: ${HATCH} !important; outline: 1px dashed ${LINE} !important; outline-offset: -1px !important;
+  border-radius: 3px; overflow: hidden !important; }
+${selector}:not(${REPLACED})::before { content: ${words} !important; display: block !important; box-sizing: border-box !important;
+  max-width: 100% !important; margin: 0 !important; padding: 4px 8px 4px 26px !important; overflow: hidden !important;
+  background: ${icon} 7px 4px / 14px no-repeat !important; color: ${INK} !important; font: ${FONT} !important;
+  letter-spacing: 0 !important; text-align: start !important; text-indent: 0 !important; text-overflow: ellipsis !important;
+  text-transform: none !important; white-space: nowrap !important; visibility: visible !important; }`;
+}
+
+const placeholders = Object.values(PLACEHOLDER_WORDS).map(([name, words]) => {
+  const selector = `[${PLACEHOLDER_ATTRIBUTE}="${name}"]`;
+  return `${box(selector, `"${words}"`, ABSENT)}
+${selector}:is(${REPLACED}) { background: ${caption(words)} center / auto no-repeat, ${HATCH} !important; }`;
+});
+
+const HIDDEN = `[${MASK_ATTRIBUTE}="hide"]`;
+const BLOCKED = `[${MASK_ATTRIBUTE}="block"]`;
+const TEXT = `[${MASK_ATTRIBUTE}="text"]`;
+
+/** Everything a page may well decide itself is in the layer, which any unlayered rule of the page beats. */
+export const LOOK = `
+@layer cobrowse {
+  :where(a[data-href], area[data-href]) { color: #0000ee; text-decoration: underline; cursor: pointer; }
+  cobrowse-box { display: inline-block; width: attr(width px, 300px); height: attr(height px, 150px); }
+}
+cobrowse-void { display: none !important; }
+${box('cobrowse-box', '"Plug-in content"', ABSENT)}
+${TEXT} { background-image: var(${MARKED}, linear-gradient(rgb(112 132 245 / .2), rgb(112 132 245 / .2))) !important; border-radius: 3px;
+  -webkit-box-decoration-break: clone; box-decoration-break: clone; }
+:is(html, body)${TEXT} { background-image: none !important; outline: 3px solid rgb(79 98 214 / .45) !important; outline-offset: -3px !important; }
+${HIDDEN}, ${BLOCKED} { background: ${HATCH} !important; outline: 1px solid ${LINE} !important; outline-offset: -1px !important;
+  border-radius: 3px; color: transparent !important; -webkit-text-fill-color: transparent !important; text-shadow: none !important; }
+:is(${HIDDEN}, ${BLOCKED}) > * { visibility: hidden !important; }
+:is(${HIDDEN}, ${BLOCKED})::after { visibility: hidden !important; }
+${HIDDEN}::before { visibility: hidden !important; }
+${box(BLOCKED, `attr(${LABEL_ATTRIBUTE})`, LOCK)}
+${BLOCKED}::before { -webkit-text-fill-color: ${INK} !important; }
+${HIDDEN}:is(${REPLACED}), ${BLOCKED}:is(${REPLACED}) { background: ${LOCK} center / 16px no-repeat, ${HATCH} !important; }
+${placeholders.join('')}
+`;
+
+/** Shown on the masked place under the agent's pointer; run as an animation, so that no attribute changes. */
+export const HOVER_LOOK: Keyframe = { [MARKED]: LOCK_HATCH, outline: '2px solid #4f62d6', outlineOffset: '1px' };
+
+/** The ring around what the visitor has focused. */
+export const FOCUS_LOOK: Keyframe = { outline: '2px solid #2563eb', outlineOffset: '2px' };
