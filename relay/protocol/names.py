@@ -154,7 +154,7 @@ class Limit:
     SHAPES: Final = 65536
     OPS: Final = 400000
     VALUES: Final = 2000000
-    STEPS: Final = 4000000
+    STEPS: Final = 1000000
     NAME_LENGTH: Final = 64
     DOCUMENTS: Final = 50
     DOCUMENT_DEPTH: Final = 8

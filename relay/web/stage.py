@@ -14,10 +14,10 @@ MODES = ("quirks", "limited")
 """How a page without a full doctype is laid out; anything else is standards mode."""
 
 _FEATURES = """
-accelerometer ambient-light-sensor autoplay battery bluetooth camera clipboard-read clipboard-write display-capture encrypted-media
+accelerometer autoplay camera clipboard-read clipboard-write display-capture encrypted-media
 fullscreen gamepad geolocation gyroscope hid identity-credentials-get idle-detection keyboard-map local-fonts magnetometer microphone midi
 payment picture-in-picture publickey-credentials-create publickey-credentials-get screen-wake-lock serial speaker-selection storage-access
-usb web-share window-management xr-spatial-tracking"""
+usb window-management xr-spatial-tracking"""
 _NO_FEATURES = ", ".join(f"{feature}=()" for feature in _FEATURES.split())
 
 

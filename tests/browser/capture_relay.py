@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from websockets import ConnectionClosed
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 from relay._core import Replica
@@ -272,7 +273,7 @@ DUMP = """
 () => {
   const namespaces = {'http://www.w3.org/1999/xhtml': 'html', 'http://www.w3.org/2000/svg': 'svg', 'http://www.w3.org/1998/Math/MathML': 'mathml'};
   const empty = new Set(['script', 'noscript', 'template', 'meta', 'base']);
-  const cut = (text) => text.replace(/[?#].*$/s, '');
+  const cut = (text) => (/^data:/.test(text) ? '' : text.replace(/[?#].*$/s, ''));
   const get = (proto, name) => Object.getOwnPropertyDescriptor(proto, name).get;
   const childNodes = get(Node.prototype, 'childNodes');
   const attributesOf = get(Element.prototype, 'attributes');
@@ -298,7 +299,7 @@ DUMP = """
     if (node.shadowRoot) out.shadow = children(node.shadowRoot);
     if (tag === 'iframe' && node.contentDocument) out.inner = dump(node.contentDocument);
     const state = tag === 'input' ? node.checked * 1 + node.indeterminate * 2 : tag === 'option' ? node.selected * 4
-      : tag === 'dialog' && node.matches(':modal') ? 8 : 0;
+      : tag === 'dialog' && node.matches(':modal') ? 8 : tag === 'link' || tag === 'style' ? Boolean(node.sheet?.disabled) * 32 : 0;
     if (state) out.state = state;
     const scroll = [Math.round(node.scrollLeft), Math.round(node.scrollTop)];
     if (scroll.some(Boolean) && tag !== 'html' && tag !== 'body') out.scroll = scroll;
@@ -413,6 +414,8 @@ class CaptureRelay:
                         await self._frame(connection, frame)
                 else:
                     await self._frame(connection, message)
+        except ConnectionClosed:
+            pass
         except Exception as error:
             self.faults.append(repr(error))
             raise

@@ -75,7 +75,7 @@ def test_form_fields(browser: Browser) -> None:
       <input id=file type=file></form>"""
     with visiting(browser, {"/": html(body)}) as visitor:
         # Kept before the hooks are there, as frameworks do.
-        visitor.page.evaluate("window.setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set")
+        visitor.page.evaluate("() => { window.setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set; }")
         visitor.page.fill("#text", "typed before")
         visitor.start()
         state = lambda name: visitor.relay.find(name).state  # noqa: E731
@@ -256,7 +256,7 @@ def test_a_frame_larger_than_a_message_goes_in_pieces(browser: Browser) -> None:
     with visiting(browser, {"/": html("<p id=p></p>")}) as visitor:
         visitor.start()
         visitor.change(
-            "() => { p.textContent = Array.from(crypto.getRandomValues(new Uint32Array(60000)), (n) => n.toString(36)).join(' '); }"
+            "() => { let n = 1; p.textContent = Array.from({ length: 60000 }, () => (n = (Math.imul(n, 1664525) + 1013904223) >>> 0).toString(36)).join(' '); }"
         )
         assert max(map(len, visitor.relay.frames)) > Limit.PART
         visitor.assert_followed()

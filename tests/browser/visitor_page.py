@@ -14,6 +14,10 @@ from tests.browser.capture_relay import DUMP, CaptureRelay
 
 MUTATIONS = (Path(__file__).parent / "mutations.js").read_text(encoding="utf-8")
 WAIT_MS = 20_000
+SYNCED = """(limit) => Promise.race([
+  GLANCE.Cobrowse.Visitor.synced(),
+  new Promise((_, fail) => setTimeout(() => fail(new Error('the relay does not get in step')), limit)),
+])"""
 HTML = "<!doctype html><html lang=en><head><title>{title}</title><!--tag-->{head}</head><body>{body}</body></html>"
 
 
@@ -44,7 +48,7 @@ class VisitorPage:
         self.synced()
 
     def synced(self) -> int:
-        version: int = self.page.evaluate("GLANCE.Cobrowse.Visitor.synced()")
+        version: int = self.page.evaluate(SYNCED, WAIT_MS)
         return version
 
     def change(self, script: str, argument: Any = None) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from relay.protocol.names import Message  # noqa: E402
-from tests.codec import OpTuple, encode  # noqa: E402
+from relay.protocol.names import Message
+from tests.codec import OpTuple, encode
 
 HERE = Path(__file__).parent
 

@@ -124,6 +124,7 @@ function inputType(type: string): string {
 
 function svgValue(tag: string, name: string, value: string, assets: string): string | null {
   if (name !== 'href' && name !== 'xlink:href') return value;
+  if (tag === 'a') return null;
   if (value.startsWith('#')) return value;
   return (tag === 'image' || tag === 'feImage') && isAsset(value, assets) ? value : null;
 }

@@ -1,0 +1,90 @@
+"""The replica of a visitor's page, in Rust (relay_core). Bytes and numbers cross, never trees.
+
+A panic in the core raises `CoreError` of kind `panic`; the replica it happened in then raises it for every call.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Self, final
+
+__all__ = [
+    "Applied",
+    "CoreError",
+    "FrameRefused",
+    "Plan",
+    "Replica",
+    "SelectorError",
+    "check_selector",
+    "inspect_frame",
+]
+
+class CoreError(Exception):
+    """`kind` is `misuse` (the caller's mistake), `panic`, or that of a subclass."""
+
+    kind: str
+
+class FrameRefused(CoreError):
+    """A frame that changed nothing. `kind` as docs/protocol.md lists them under "Refusals"; `detail` holds no page content."""
+
+    detail: str
+
+class SelectorError(CoreError):
+    """A rule that cannot be honoured: its index, where in its selector (characters, from 1), and why."""
+
+    rule: int
+    column: int
+    message: str
+
+@final
+class Plan:
+    """Rules made ready for an audience: selector, level (`names.Mask`, from `text` up), label. What is always masked is part of it."""
+
+    def __new__(cls, rules: Sequence[tuple[str, int, str]]) -> Self: ...
+
+@final
+class Applied:
+    """What a frame did. `alarms`: how often content had to be masked here that the visitor's side should have masked."""
+
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def operations(self) -> int: ...
+    @property
+    def alarms(self) -> int: ...
+
+@final
+class Replica:
+    """One session's page. `limits`: other numbers for limits of spec.toml, by name; ValueError for a name the core does not know."""
+
+    def __new__(cls, *, asset_key: bytes, asset_prefix: str, limits: Mapping[str, int] | None = None) -> Self: ...
+    @property
+    def version(self) -> int:
+        """0 before the first frame, then grows with every frame and every rule change that masked something."""
+    @property
+    def epoch(self) -> int: ...
+    @property
+    def sequence(self) -> int: ...
+    def apply(self, frame: bytes) -> Applied:
+        """Applies one visitor frame, whole or (FrameRefused) not at all."""
+    def add_audience(self, plan: Plan) -> int: ...
+    def set_plan(self, audience: int, plan: Plan) -> int:
+        """Other rules from here on; what was masked stays so. The version, which grew if something became masked."""
+    def drop_audience(self, audience: int) -> None: ...
+    def delta(self, audience: int, since: int) -> bytes:
+        """The viewer frame from `since` (0: nothing; at most `version`) to `version`. Its base is 0 where it starts from nothing."""
+    def release(self, oldest: int) -> None:
+        """No delta from before `oldest` will be asked for, 0 excepted: what happened before may be forgotten."""
+    def html(self, audience: int) -> str: ...
+    def asset(self, id: str) -> str | None:
+        """The address that an asset of this id is to be got from."""
+    def stats(self) -> dict[str, int]:
+        """nodes, documents, bytes (of text held), frames, refused, operations, alarms, audiences, version."""
+
+def check_selector(selector: str) -> None:
+    """SelectorError when it cannot be honoured."""
+
+def inspect_frame(frame: bytes) -> str:
+    """The frame as JSON, in the form of tests/vectors; FrameRefused when it is malformed."""

@@ -1,0 +1,162 @@
+//! The addresses under which the relay serves what a page loads: made here, and turned back into their targets.
+//!
+//! An id is a keyed hash of the target, so the same picture keeps its address through a session and nobody without the key can guess
+//! one. The target itself never appears in the address (security requirements 4.2). Nothing is fetched here.
+
+use crate::url::{Base, Source, Use};
+use hmac::{Hmac, KeyInit, Mac};
+use rustc_hash::FxHashMap;
+use sha2::Sha256;
+
+/// Characters of an id: 132 bits of the hash.
+const ID_LENGTH: usize = 22;
+/// Bytes of targets that a session may hold.
+const TARGET_TEXT: usize = 16 << 20;
+/// Shown in place of an address that is refused; loads nothing.
+pub const NOTHING: &str = "about:invalid";
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// What a session's page loads, by asset id.
+pub struct Assets {
+    /// Keyed, with nothing hashed yet; absent only if a key could be refused, which HMAC does not.
+    mac: Option<Hmac<Sha256>>,
+    prefix: String,
+    /// The base that was asked for last, and its text.
+    base: (String, Base),
+    cap: usize,
+    held: usize,
+    targets: FxHashMap<String, String>,
+}
+
+impl Assets {
+    /// `prefix` is the address of the session's assets without a slash at its end; `cap` how many there may be.
+    pub fn new(key: &[u8], prefix: &str, cap: usize) -> Self {
+        let targets = FxHashMap::default();
+        Self {
+            mac: Hmac::new_from_slice(key).ok(),
+            prefix: prefix.to_owned(),
+            base: (String::new(), Base::new("")),
+            cap,
+            held: 0,
+            targets,
+        }
+    }
+
+    /// The address of a canonical target; `about:invalid` when the session holds as many as it may.
+    pub fn address(&mut self, url: &str) -> String {
+        let Some(id) = self.id(url) else {
+            return NOTHING.to_owned();
+        };
+        if !self.targets.contains_key(&id) {
+            if self.targets.len() >= self.cap || self.held + url.len() > TARGET_TEXT {
+                return NOTHING.to_owned();
+            }
+            self.held += url.len();
+            self.targets.insert(id.clone(), url.to_owned());
+        }
+        format!("{}/{id}", self.prefix)
+    }
+
+    /// The target of an id that was given out.
+    pub fn target(&self, id: &str) -> Option<&str> {
+        self.targets.get(id).map(String::as_str)
+    }
+
+    /// What stands for an address that loads something: an asset's address, the address itself (none is returned), or nothing.
+    pub(crate) fn rewrite(&mut self, base: &Base, text: &str, place: Use) -> Rewritten {
+        match base.source(text, place) {
+            Source::Data => Rewritten::Same,
+            Source::Refused => Rewritten::Nothing,
+            Source::Asset { target, fragment } => {
+                let mut address = self.address(&target);
+                if let Some(fragment) = fragment.filter(|_| address != NOTHING) {
+                    address.push('#');
+                    address.push_str(&fragment);
+                }
+                Rewritten::Address(address)
+            }
+        }
+    }
+
+    /// The base of a document, parsed once for all its addresses in a row.
+    pub(crate) fn base(&mut self, address: &str) -> Base {
+        if self.base.0 != address {
+            self.base = (address.to_owned(), Base::new(address));
+        }
+        self.base.1.clone()
+    }
+
+    fn id(&self, url: &str) -> Option<String> {
+        let mut mac = self.mac.clone()?;
+        mac.update(url.as_bytes());
+        Some(base64url(&mac.finalize().into_bytes()))
+    }
+}
+
+/// What stands for an address.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Rewritten {
+    Address(String),
+    Same,
+    Nothing,
+}
+
+/// The first characters of the hash in base64url, without padding.
+fn base64url(hash: &[u8]) -> String {
+    let mut id = String::with_capacity(ID_LENGTH + 2);
+    for three in hash.chunks_exact(3) {
+        let bits = u32::from(three[0]) << 16 | u32::from(three[1]) << 8 | u32::from(three[2]);
+        for shift in [18, 12, 6, 0] {
+            id.push(char::from(ALPHABET[(bits >> shift & 63) as usize]));
+        }
+    }
+    id.truncate(ID_LENGTH);
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_keyed_and_stable() {
+        let mut assets = Assets::new(b"key", "https://relay.example/cobrowse/assets/s1", 10);
+        let address = assets.address("https://shop.example/a.png?token=s3cret");
+        assert_eq!(
+            address,
+            assets.address("https://shop.example/a.png?token=s3cret")
+        );
+        let id = address
+            .strip_prefix("https://relay.example/cobrowse/assets/s1/")
+            .unwrap();
+        assert_eq!(id.len(), ID_LENGTH);
+        assert!(id.bytes().all(|b| ALPHABET.contains(&b)));
+        assert_eq!(
+            assets.target(id),
+            Some("https://shop.example/a.png?token=s3cret")
+        );
+        assert_eq!(assets.target("nope"), None);
+        let mut other = Assets::new(b"other key", "p", 10);
+        assert_ne!(
+            other.address("https://shop.example/a.png?token=s3cret"),
+            format!("p/{id}")
+        );
+    }
+
+    #[test]
+    fn hash_is_hmac_sha256() {
+        // RFC 4231, case 2: 5bdcc146bf60754e6a042426089575c7…
+        let mut assets = Assets::new(b"Jefe", "p", 1);
+        let address = assets.address("what do ya want for nothing?");
+        assert_eq!(address, "p/W9zBRr9gdU5qBCQmCJV1x1");
+    }
+
+    #[test]
+    fn there_is_a_cap() {
+        let mut assets = Assets::new(b"key", "p", 1);
+        let first = assets.address("https://a.example/1");
+        assert_eq!(assets.address("https://a.example/2"), NOTHING);
+        assert_eq!(assets.address("https://a.example/1"), first);
+    }
+}

@@ -1,0 +1,76 @@
+//! Names of tags and attributes as numbers: the dictionary of the protocol first, then what a page adds.
+//!
+//! A table only grows; it goes with the page it belongs to.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use crate::names::DICTIONARY;
+
+/// The number of a name in one page's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Atom(pub u32);
+
+static NUMBERS: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+    let numbered = DICTIONARY.iter().zip(0u32..);
+    numbered.map(|(name, number)| (*name, number)).collect()
+});
+
+/// The number that the protocol's dictionary gives a name, if it is in there.
+#[must_use]
+pub fn dictionary_number(name: &str) -> Option<u32> {
+    NUMBERS.get(name).copied()
+}
+
+/// The names that one page uses.
+#[derive(Debug, Default)]
+pub struct Atoms {
+    own: Vec<Arc<str>>,
+    /// Names come from the page, so the hash is keyed.
+    numbers: HashMap<Arc<str>, u32>,
+}
+
+impl Atoms {
+    /// The atom of a name, new if need be.
+    pub fn intern(&mut self, name: &str) -> Atom {
+        if let Some(atom) = self.find(name) {
+            return atom;
+        }
+        let name: Arc<str> = name.into();
+        let number = (DICTIONARY.len() + self.own.len()) as u32;
+        self.own.push(Arc::clone(&name));
+        self.numbers.insert(name, number);
+        Atom(number)
+    }
+
+    /// The atom of a name that the page or the dictionary has.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<Atom> {
+        dictionary_number(name)
+            .or_else(|| self.numbers.get(name).copied())
+            .map(Atom)
+    }
+
+    /// The name of an atom of this table.
+    #[must_use]
+    pub fn name(&self, atom: Atom) -> &str {
+        let number = atom.0 as usize;
+        DICTIONARY.get(number).copied().unwrap_or_else(|| {
+            self.own
+                .get(number - DICTIONARY.len())
+                .map_or("", AsRef::as_ref)
+        })
+    }
+
+    /// How many names the page has added to the dictionary.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.own.len()
+    }
+
+    /// Whether the page has added none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.own.is_empty()
+    }
+}

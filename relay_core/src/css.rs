@@ -1,0 +1,689 @@
+//! Style sheets and style attributes on their way to an agent: every address in them rewritten, the rest byte for byte the same.
+//!
+//! One pass over the tokens. An address is in a `url()`, in a string of `url()`, `src()`, `image-set()` and their like, or in `@import`
+//! (which goes: the visitor's script puts imported sheets into the text). Functions that could make an address of something that
+//! is none here (`var()` in `image-set()`) are renamed, so that the declaration is invalid. Where browsers old and new disagree on
+//! what is a name, a space is put in that makes it one for neither.
+
+mod tokens;
+
+use crate::assets::{Assets, NOTHING, Rewritten};
+use crate::names;
+use crate::url::{Base, Use};
+use std::borrow::Cow;
+use std::iter::Peekable;
+use tokens::{Kind, Token, Tokens, unescaped};
+
+/// Most rules of a sheet (security requirements 2.6).
+const RULES: usize = 50_000;
+
+/// Functions whose strings are addresses.
+const ADDRESS_FUNCTIONS: &[&str] = &[
+    "-moz-image-rect",
+    "-webkit-cross-fade",
+    "-webkit-image-set",
+    "cross-fade",
+    "image",
+    "image-set",
+    "src",
+    "url",
+];
+/// Functions that may stand among their arguments: none of them can become a string.
+const ARGUMENT_FUNCTIONS: &[&str] = &[
+    "-webkit-gradient",
+    "-webkit-linear-gradient",
+    "-webkit-radial-gradient",
+    "calc",
+    "color",
+    "color-mix",
+    "conic-gradient",
+    "hsl",
+    "hsla",
+    "hwb",
+    "lab",
+    "lch",
+    "linear-gradient",
+    "oklab",
+    "oklch",
+    "radial-gradient",
+    "repeating-conic-gradient",
+    "repeating-linear-gradient",
+    "repeating-radial-gradient",
+    "rgb",
+    "rgba",
+    "type",
+];
+/// Stands for a name that must not be read.
+const INVALID: &str = "invalid";
+
+/// Names of XML, not addresses: `@namespace` keeps them.
+const NAMESPACES: &[&str] = &[
+    "http://www.w3.org/1998/Math/MathML",
+    "http://www.w3.org/1999/xhtml",
+    "http://www.w3.org/1999/xlink",
+    "http://www.w3.org/2000/svg",
+    "http://www.w3.org/XML/1998/namespace",
+];
+
+/// Properties whose strings are layout; strings of others are content.
+const LAYOUT_STRINGS: &[&str] = &[
+    "font",
+    "font-family",
+    "grid",
+    "grid-template",
+    "grid-template-areas",
+];
+
+/// A sheet with its addresses rewritten; nothing of one that is over its limits.
+pub fn sheet(text: &str, base: &Base, assets: &mut Assets) -> String {
+    if text.len() > names::limit::SHEET_TEXT {
+        return String::new();
+    }
+    Rewriter::new(text, base, assets).run().unwrap_or_default()
+}
+
+/// Whether a style attribute has nothing in it that could have to be rewritten.
+pub fn is_plain(text: &str) -> bool {
+    memchr::memchr3(b'(', b'\\', b'@', text.as_bytes()).is_none()
+}
+
+/// A style attribute with its addresses rewritten.
+pub fn style<'a>(text: &'a str, base: &Base, assets: &mut Assets) -> Cow<'a, str> {
+    if is_plain(text) {
+        return text.into();
+    }
+    Rewriter::new(text, base, assets)
+        .run()
+        .unwrap_or_default()
+        .into()
+}
+
+/// What of a style attribute a masked element keeps: no addresses, no custom properties, no strings that are shown.
+pub fn masked_style(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut declaration = Declaration::default();
+    let mut blocks = Vec::new();
+    let mut start = 0;
+    for token in Tokens::new(text) {
+        if token.kind == Kind::Semicolon && blocks.is_empty() {
+            declaration.keep(&text[start..token.end], &mut kept);
+            declaration = Declaration::default();
+            start = token.end;
+            continue;
+        }
+        nest(&mut blocks, &token.kind);
+        declaration.see(text, &token);
+    }
+    declaration.keep(&text[start..], &mut kept);
+    kept
+}
+
+/// What `masked_style` has seen of the declaration it reads.
+#[derive(Default)]
+struct Declaration {
+    property: String,
+    secret: bool,
+    strings: bool,
+}
+
+impl Declaration {
+    fn see(&mut self, text: &str, token: &Token) {
+        let name = || lower_name(text, token);
+        match token.kind {
+            Kind::Space | Kind::Comment => return,
+            Kind::Url { .. } | Kind::Open(b'{') => self.secret = true,
+            Kind::Quoted { .. } => self.strings = true,
+            Kind::Function if !is_harmless_function(&name()) => self.secret = true,
+            Kind::OtherName if is_ambiguous(text, token) => self.secret = true,
+            Kind::Ident if self.property.is_empty() => self.property = name().into_owned(),
+            _ => {}
+        }
+        if self.property.is_empty() {
+            self.secret = true;
+        }
+    }
+
+    fn keep(&self, text: &str, kept: &mut String) {
+        let custom = self.property.starts_with("--") || self.property == "content";
+        let strings = self.strings && !LAYOUT_STRINGS.contains(&self.property.as_str());
+        if !self.secret && !custom && !strings {
+            kept.push_str(text);
+        }
+    }
+}
+
+/// ASCII names that hold no address; `attr()` shows what it names.
+fn is_harmless_function(name: &str) -> bool {
+    !ADDRESS_FUNCTIONS.contains(&name) && name.is_ascii() && name != "attr" && name != "expression"
+}
+
+/// Where the tokens of a text in CSS syntax end.
+pub(crate) fn token_ends(text: &str) -> impl Iterator<Item = usize> {
+    Tokens::new(text).map(|token| token.end)
+}
+
+/// Keeps the stack of open blocks. A closing bracket that closes nothing is a token like any other (CSS Syntax, 5.4.8).
+fn nest(blocks: &mut Vec<Block>, kind: &Kind) {
+    match kind {
+        Kind::Function => blocks.push(Block {
+            close: b')',
+            addresses: false,
+        }),
+        Kind::Open(open) => blocks.push(Block {
+            close: closing(*open),
+            addresses: false,
+        }),
+        Kind::Close(close) if blocks.last().is_some_and(|b| b.close == *close) => {
+            blocks.pop();
+        }
+        _ => {}
+    }
+}
+
+fn closing(open: u8) -> u8 {
+    match open {
+        b'(' => b')',
+        b'[' => b']',
+        _ => b'}',
+    }
+}
+
+/// An open bracket.
+struct Block {
+    close: u8,
+    /// Whether strings in it are addresses.
+    addresses: bool,
+}
+
+struct Rewriter<'a> {
+    text: &'a str,
+    base: &'a Base,
+    assets: &'a mut Assets,
+    tokens: Peekable<Tokens<'a>>,
+    out: String,
+    /// Up to here the text has been copied or replaced.
+    copied: usize,
+    blocks: Vec<Block>,
+    rules: usize,
+    /// Whether a declaration can begin at the next token.
+    declares: bool,
+    /// In the prelude of `@namespace`.
+    namespace: bool,
+}
+
+impl<'a> Rewriter<'a> {
+    fn new(text: &'a str, base: &'a Base, assets: &'a mut Assets) -> Self {
+        Self {
+            text,
+            base,
+            assets,
+            tokens: Tokens::new(text).peekable(),
+            out: String::with_capacity(text.len() + text.len() / 8),
+            copied: 0,
+            blocks: Vec::new(),
+            rules: 0,
+            declares: true,
+            namespace: false,
+        }
+    }
+
+    /// None when there are too many rules.
+    fn run(mut self) -> Option<String> {
+        while let Some(token) = self.tokens.next() {
+            self.token(&token);
+            if self.rules > RULES {
+                return None;
+            }
+        }
+        self.out.push_str(&self.text[self.copied..]);
+        Some(self.out)
+    }
+
+    fn token(&mut self, token: &Token) {
+        match &token.kind {
+            Kind::Space | Kind::Comment => return,
+            Kind::Quoted { content, closed } if self.in_addresses() => {
+                self.quoted(token, &self.text[content.clone()], *closed);
+            }
+            Kind::Url { content, good } => self.unquoted(token, &self.text[content.clone()], *good),
+            Kind::Function => self.function(token),
+            Kind::Ident => self.ident(token),
+            Kind::AtKeyword => self.at_keyword(token),
+            Kind::OtherName => self.other_name(token),
+            Kind::Open(open) => self.open(*open),
+            Kind::Close(_) => nest(&mut self.blocks, &token.kind),
+            Kind::Semicolon => self.namespace = false,
+            _ => {}
+        }
+        self.declares = matches!(
+            token.kind,
+            Kind::Semicolon | Kind::Open(b'{') | Kind::Close(b'}')
+        );
+    }
+
+    fn in_addresses(&self) -> bool {
+        self.blocks.last().is_some_and(|block| block.addresses)
+    }
+
+    /// A name in lower case; nothing is copied when it is already.
+    fn name(&self, token: &Token) -> Cow<'a, str> {
+        lower_name(self.text, token)
+    }
+
+    /// Copies what comes before a place.
+    fn copy_to(&mut self, at: usize) {
+        self.out.push_str(&self.text[self.copied..at]);
+        self.copied = at;
+    }
+
+    /// Puts something in place of a part of the text.
+    fn replace(&mut self, start: usize, end: usize, with: &str) {
+        self.copy_to(start);
+        self.out.push_str(with);
+        self.copied = end;
+    }
+
+    fn open(&mut self, open: u8) {
+        let addresses = open != b'{' && self.in_addresses();
+        self.blocks.push(Block {
+            close: closing(open),
+            addresses,
+        });
+        self.rules += usize::from(open == b'{');
+        self.namespace = false;
+    }
+
+    fn function(&mut self, token: &Token) {
+        let name = self.name(token);
+        let addresses = ADDRESS_FUNCTIONS.contains(&name.as_ref());
+        let refused =
+            self.in_addresses() && !addresses && !ARGUMENT_FUNCTIONS.contains(&name.as_ref());
+        if refused || name == "expression" {
+            self.replace(token.name.start, token.name.end, INVALID);
+        } else if is_ambiguous(self.text, token) {
+            self.replace(token.name.end, token.name.end, " ");
+        }
+        self.blocks.push(Block {
+            close: b')',
+            addresses,
+        });
+    }
+
+    /// A hash, at-keyword or dimension before a bracket, where a browser with other rules could see a function.
+    fn other_name(&mut self, token: &Token) {
+        if self.text.as_bytes().get(token.end) == Some(&b'(') && is_ambiguous(self.text, token) {
+            self.replace(token.end, token.end, " ");
+        }
+    }
+
+    fn ident(&mut self, token: &Token) {
+        let name = &self.text[token.name.clone()];
+        // Shortest of the names that matter.
+        if name.len() < "behavior".len() {
+            return;
+        }
+        let name = self.name(token);
+        if name == "-moz-binding" || (name == "behavior" && self.declares) {
+            self.replace(token.start, token.end, INVALID);
+        }
+    }
+
+    fn at_keyword(&mut self, token: &Token) {
+        self.other_name(token);
+        match self.name(token).as_ref() {
+            "import" | "charset" => self.drop_statement(token.start),
+            name => self.namespace = name == "namespace",
+        }
+    }
+
+    /// Leaves out a statement: up to its semicolon, to the end of its block, or to where the block around it ends.
+    fn drop_statement(&mut self, start: usize) {
+        self.copy_to(start);
+        let depth = self.blocks.len();
+        while let Some(kind) = self.tokens.peek().map(|token| token.kind.clone()) {
+            if self.blocks.len() == depth && self.closes(&kind) {
+                break;
+            }
+            self.tokens.next();
+            nest(&mut self.blocks, &kind);
+            if self.blocks.len() == depth && matches!(kind, Kind::Semicolon | Kind::Close(b'}')) {
+                break;
+            }
+        }
+        self.copied = self
+            .tokens
+            .peek()
+            .map_or(self.text.len(), |next| next.start);
+        // So that what stood on its two sides does not become one.
+        self.out.push(' ');
+    }
+
+    fn closes(&self, kind: &Kind) -> bool {
+        self.blocks
+            .last()
+            .is_some_and(|block| *kind == Kind::Close(block.close))
+    }
+
+    /// A string that is an address.
+    fn quoted(&mut self, token: &Token, content: &str, closed: bool) {
+        let address = unescaped(content);
+        let (start, end) = (token.start + 1, token.start + 1 + content.len());
+        match self.rewritten(&address) {
+            Rewritten::Same => {}
+            Rewritten::Nothing => self.replace(start, end, NOTHING),
+            Rewritten::Address(address) => self.replace(start, end, &escaped(&address)),
+        }
+        if !closed {
+            // A line that ends in a string spoils the declaration, which it may; at the end of the sheet the string counts.
+            self.replace(end, token.end, "");
+        }
+    }
+
+    fn unquoted(&mut self, token: &Token, content: &str, good: bool) {
+        let address = unescaped(content);
+        if self.namespace && NAMESPACES.contains(&address.as_ref()) {
+            return;
+        }
+        if !good {
+            return self.replace(token.start, token.end, "url(about:invalid)");
+        }
+        match self.rewritten(&address) {
+            Rewritten::Same => {}
+            Rewritten::Nothing => self.replace(token.start, token.end, "url(about:invalid)"),
+            Rewritten::Address(address) if address.bytes().all(needs_no_quotes) => {
+                self.replace(token.start, token.end, &format!("url({address})"));
+            }
+            Rewritten::Address(address) => {
+                self.replace(
+                    token.start,
+                    token.end,
+                    &format!("url(\"{}\")", escaped(&address)),
+                );
+            }
+        }
+    }
+
+    /// Fragments name something of the same document, and nothing loads nothing: both stay.
+    fn rewritten(&mut self, address: &str) -> Rewritten {
+        if address.is_empty() || address.starts_with('#') {
+            return Rewritten::Same;
+        }
+        self.assets.rewrite(self.base, address, Use::Sheet)
+    }
+}
+
+/// Bytes of an address that need no quotes in `url()`.
+fn needs_no_quotes(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&*+,;=%".contains(&byte)
+}
+
+/// The inside of a string. Addresses hold no line ends: the parser takes them out or encodes them.
+fn escaped(address: &str) -> String {
+    let mut out = String::with_capacity(address.len());
+    for c in address.chars() {
+        if matches!(c, '"' | '\'' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Whether a name could be read as one that ends in a function with addresses: what comes before that is a number, or a character that
+/// older browsers take into names and newer ones do not (CSS Syntax, "non-ASCII ident code point").
+fn is_ambiguous(text: &str, token: &Token) -> bool {
+    let name = lower_name(text, token);
+    if token.kind == Kind::Function && name.is_ascii() {
+        return false;
+    }
+    let mut functions = ADDRESS_FUNCTIONS.iter().chain(&["expression"]);
+    let ends = functions.any(|function| name.ends_with(function));
+    ends && (token.kind != Kind::Function || name.chars().any(is_unsure))
+}
+
+fn lower_name<'a>(text: &'a str, token: &Token) -> Cow<'a, str> {
+    let name = unescaped(&text[token.name.clone()]);
+    if name.bytes().any(|b| b.is_ascii_uppercase()) {
+        name.to_ascii_lowercase().into()
+    } else {
+        name
+    }
+}
+
+fn is_unsure(c: char) -> bool {
+    !c.is_ascii()
+        && !matches!(c, '\u{b7}' | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{37d}' | '\u{37f}'..='\u{1fff}')
+        && !matches!(c, '\u{200c}' | '\u{200d}' | '\u{203f}' | '\u{2040}' | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}')
+        && !matches!(c, '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rewrite(text: &str) -> String {
+        let base = Base::new("https://shop.example/css/main.css");
+        sheet(text, &base, &mut Assets::new(b"key", "/a", 1000))
+    }
+
+    /// The rewritten sheet with the ids of assets replaced by the last part of what they stand for.
+    fn readable(text: &str) -> String {
+        let base = Base::new("https://shop.example/css/main.css");
+        let mut assets = Assets::new(b"key", "/a", 1000);
+        let mut out = sheet(text, &base, &mut assets);
+        while let Some(at) = out.find("/a/") {
+            let target = assets
+                .target(&out[at + 3..at + 25])
+                .expect("an id")
+                .to_owned();
+            out.replace_range(
+                at..at + 25,
+                &format!("<{}>", target.replace("https://shop.example", "")),
+            );
+        }
+        out
+    }
+
+    #[test]
+    fn addresses_become_assets() {
+        for (text, expected) in [
+            (
+                "a{background:url(i.png)}",
+                "a{background:url(</css/i.png>)}",
+            ),
+            (
+                "a{background:url( 'i.png' )}",
+                "a{background:url( '</css/i.png>' )}",
+            ),
+            (
+                "a{background:URL(\"/i.png\") red}",
+                "a{background:URL(\"</i.png>\") red}",
+            ),
+            ("a{b:url(  i.png  ) c}", "a{b:url(</css/i.png>) c}"),
+            ("a{b:\\75 rl(i.png)}", "a{b:url(</css/i.png>)}"),
+            ("a{b:u\\rl('i.png')}", "a{b:u\\rl('</css/i.png>')}"),
+            ("a{b:url(i\\.png)}", "a{b:url(</css/i.png>)}"),
+            (
+                "a{b:image-set('i.png' 1x, url(j.png) 2x)}",
+                "a{b:image-set('</css/i.png>' 1x, url(</css/j.png>) 2x)}",
+            ),
+            (
+                "a{b:-webkit-image-set('i.png' type('image/png') 1x)}",
+                "a{b:-webkit-image-set('</css/i.png>' type('image/png') 1x)}",
+            ),
+            (
+                "a{b:image-set(linear-gradient(red,blue) 1x)}",
+                "a{b:image-set(linear-gradient(red,blue) 1x)}",
+            ),
+            ("a{--x:url(i.png)}", "a{--x:url(</css/i.png>)}"),
+            ("a{b:src('i.png')}", "a{b:src('</css/i.png>')}"),
+            (
+                "@font-face{src:url(f.woff2)format('woff2'),local('F')}",
+                "@font-face{src:url(</css/f.woff2>)format('woff2'),local('F')}",
+            ),
+            ("a{filter:url(i.svg#f)}", "a{filter:url(</css/i.svg>#f)}"),
+            ("a{b:url(i.svg#\\'\\))}", "a{b:url(\"</css/i.svg>#\\')\")}"),
+            ("a{b:url(i.png", "a{b:url(</css/i.png>)"),
+            ("a{b:url('i.png", "a{b:url('</css/i.png>"),
+            ("a{b:url('i\\\n.png')}", "a{b:url('</css/i.png>')}"),
+        ] {
+            assert_eq!(readable(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_rest_stays() {
+        for text in [
+            "",
+            "a{content:'url(http://evil.example/)'}",
+            "/* url(http://evil.example/) */ a{}",
+            "a{content:\"@import 'x';\"}",
+            "a{fill:url(#g);b:url('#h');c:url()}",
+            "a{b:url(data:image/png;base64,AAAA)}",
+            "a{b:url('data:image/svg+xml,%3Csvg xmlns=\\'http://www.w3.org/2000/svg\\'/%3E')}",
+            "@font-face{src:url(data:font/woff2;base64,AAAA)}",
+            "@media(min-width:1px){a:hover{b:c}}",
+            "@namespace svg url(http://www.w3.org/2000/svg);svg|a{b:c}",
+            "a{scroll-behavior:smooth}",
+            "custom-behavior behavior{b:c}",
+            "a:not([b='c'] d){e:f!important;g:h}}}])",
+            "a{b:c;;d:e\\}f}",
+            "\u{feff}a{b:'\u{e9}\u{a0}'}",
+            "a{unicode-range:U+0025-00FF,u+4??}",
+            "a::before{content:counter(x) ' \\201C '}",
+            "a{width:calc(1px + (2em*3));b:rgb(1 2 3/.5)}",
+            "<!-- a{b:c} -->",
+            "a{\u{a0}b:c}",
+        ] {
+            assert_eq!(rewrite(text), text, "{text}");
+        }
+    }
+
+    #[test]
+    fn hostile_sheets_load_nothing_from_elsewhere() {
+        for text in [
+            "@import 'http://evil.example/x.css';",
+            "@import url(http://evil.example/x.css) layer(a) screen;a{}",
+            "@\\69mport'http://evil.example/';",
+            "@IMPORT/**/'http://evil.example/'",
+            "@import 'http://evil.example/' {a;b} c{}",
+            "@media x{@import url(http://evil.example/)}b{c:d}",
+            "a{b:url(http://evil.example/ x)}",
+            "a{b:url(http://evil.example/'x)}",
+            "a{b:\\55 R\\4c(http://evil.example/)}",
+            "a{b:url(ht\\tp://evil.example/)}",
+            "a{b:url(\\68ttp://evil.example/)}",
+            "a{b:url(//evil.example/)}",
+            "a{b:url(\\\\evil.example/x)}",
+            "a{b:url(/**/'http://evil.example/')}",
+            "a{b:url('http://evil.example/\n)}",
+            "a{b:url(\"http://evil.example/\")",
+            "a{b:url(\"http://evil.example/",
+            "a{b:url(http://evil.example/",
+            "/**/a{b:url(http://evil.example/)}/*",
+            "'x\na{b:url(http://evil.example/)}'",
+            "a{b:image-set('http://evil.example/' 1x)}",
+            "a{b:image-set(('http://evil.example/') 1x)}",
+            "a{b:image('http://evil.example/')}",
+            "a{b:src(\"http://evil.example/\")}",
+            "a{--x:image-set('http://evil.example/' 1x)}",
+            "<!--url(http://evil.example/)-->url(http://evil.example/)",
+            "a{b:url(http://evil.example/)}\0 url(http://evil.example/)",
+            "a{cursor:url(http://evil.example/),auto;list-style:url('http://evil.example/')}",
+            "@supports(b:url(http://evil.example/)){a{}}",
+            "@namespace url(http://evil.example/);",
+            "@namespace url(http://www.w3.org/2000/svg);a{b:url(http://evil.example/)}",
+            "a{b:url(HTTP://EVIL.EXAMPLE/)}",
+            "@font-face{font-family:x;src:url(http://evil.example/f.woff)format('woff')}",
+            "a{b:url(ftp://evil.example/);c:url(file:///evil.example);d:url(javascript:evil.example)}",
+            "a{b:url(data:text/css,@import'http://evil.example/')}",
+        ] {
+            let out = rewrite(text).to_ascii_lowercase();
+            assert!(!out.contains("evil.example"), "{text} became {out}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_yet_cannot_become_one() {
+        assert_eq!(
+            rewrite("a{b:image-set(var(--x) 1x)}"),
+            "a{b:image-set(invalid(--x) 1x)}"
+        );
+        assert_eq!(rewrite("a{b:src(env(--x))}"), "a{b:src(invalid(--x))}");
+        assert_eq!(
+            rewrite("a{b:image-set(--f('x') 1x)}"),
+            "a{b:image-set(invalid('x') 1x)}"
+        );
+        assert_eq!(rewrite("a{b:1url(x)}"), "a{b:1url (x)}");
+        assert_eq!(rewrite("a{b:\u{a0}URL(x)}"), "a{b:\u{a0}URL (x)}");
+        assert_eq!(rewrite("u@import x;rl(y)"), "u rl(y)");
+    }
+
+    #[test]
+    fn old_script_carriers_go() {
+        assert_eq!(rewrite("a{behavior:url(x.htc)}").find("behavior"), None);
+        assert_eq!(
+            rewrite("a{b:c;-moz-binding:url(x.xml#y)}").find("binding"),
+            None
+        );
+        assert_eq!(
+            rewrite("a{width:expression(alert(1))}").find("expression"),
+            None
+        );
+        assert_eq!(
+            rewrite("a{width:exp\\72 ession(alert(1))}").find("ession"),
+            None
+        );
+        assert_eq!(rewrite("@charset 'utf-7';a{}"), " a{}");
+    }
+
+    #[test]
+    fn sheets_over_the_limits_are_empty() {
+        assert_eq!(rewrite(&"a".repeat(names::limit::SHEET_TEXT + 1)), "");
+        assert_eq!(rewrite(&"a{}".repeat(RULES + 1)), "");
+        let most = "a{}".repeat(RULES);
+        assert_eq!(rewrite(&most), most);
+    }
+
+    #[test]
+    fn style_attributes() {
+        let base = Base::new("https://shop.example/");
+        let mut assets = Assets::new(b"key", "/a", 10);
+        assert_eq!(style("color:red", &base, &mut assets), "color:red");
+        let out = style("background:url(https://evil.example/)", &base, &mut assets);
+        assert!(out.starts_with("background:url(/a/"), "{out}");
+        assert_eq!(
+            style("background:url(x:y)", &base, &mut assets),
+            "background:url(about:invalid)"
+        );
+    }
+
+    #[test]
+    fn masked_styles_keep_layout_alone() {
+        for (text, kept) in [
+            ("width:1px;height:2px", "width:1px;height:2px"),
+            ("--secret:4111;width:1px", "width:1px"),
+            ("background:url(x);color:red", "color:red"),
+            ("background:\\75 rl(x);color:red", "color:red"),
+            ("color:red;background:image-set('x' 1x)", "color:red;"),
+            ("width:calc(1px + 2em);", "width:calc(1px + 2em);"),
+            ("font-family:'A B',serif", "font-family:'A B',serif"),
+            ("list-style-type:'secret';a:b", "a:b"),
+            ("content:attr(x);a:b", "a:b"),
+            ("width:attr(data-x px);a:b", "a:b"),
+            ("a:(;secret:x);b:c", "a:(;secret:x);b:c"),
+            ("'x;y';b:c", "b:c"),
+            ("{--x:y};a:b", "a:b"),
+            ("/*c*/ --x:y;/*d*/a:b", "/*d*/a:b"),
+        ] {
+            assert_eq!(masked_style(text), kept, "{text}");
+        }
+    }
+
+    #[test]
+    fn tables_hold_lower_case() {
+        for name in ADDRESS_FUNCTIONS.iter().chain(ARGUMENT_FUNCTIONS) {
+            assert_eq!(*name, name.to_ascii_lowercase());
+        }
+    }
+}

@@ -1,0 +1,485 @@
+//! From a version to now: the ops that bring a viewer's tree from the version it has to the version there is.
+//!
+//! One mechanism for live frames, joining, resuming and slow lines. It looks at what has changed since, never at the rest of
+//! the page. The order of ops makes each right when it comes:
+//!
+//! 1. placements, parents before children: a node is put after its final previous sibling, and everything before it is final;
+//! 2. removals of what the viewer has and the page has not;
+//! 3. texts, attributes and properties of nodes that the viewer had;
+//! 4. scroll offsets, when all content is there; focus, pointer and viewport.
+//!
+//! Nodes are *new* when they came into viewers' sight after the viewer's version, else *old*.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::allow;
+use crate::assets::Assets;
+use crate::edit::Burial;
+use crate::encoder::Encoder;
+use crate::history::{History, Log};
+use crate::mask::Marks;
+use crate::node_id::ViewId;
+use crate::projection::Projector;
+use crate::tree::{Extra, Kind, Slot, Tree, Version};
+
+/// Writes what differs between `since` and now.
+pub(crate) struct Delta<'a> {
+    tree: &'a Tree,
+    projector: Projector<'a>,
+    encoder: Encoder,
+    /// The viewer's version; 0: it has nothing.
+    since: Version,
+    scrolled: Vec<Slot>,
+}
+
+/// The viewer has to start from nothing: its version says too little about what it has.
+#[derive(Debug)]
+pub(crate) struct Lost;
+
+impl<'a> Delta<'a> {
+    pub(crate) fn new(
+        tree: &'a Tree,
+        marks: &'a Marks,
+        assets: &'a mut Assets,
+        since: Version,
+    ) -> Self {
+        Self {
+            tree,
+            projector: Projector {
+                tree,
+                marks,
+                assets,
+            },
+            encoder: Encoder::default(),
+            since,
+            scrolled: Vec::new(),
+        }
+    }
+
+    /// All of the page, for a viewer that has nothing.
+    pub(crate) fn snapshot(mut self) -> Encoder {
+        if let Some(root) = self.tree.root() {
+            self.start_document(root);
+        }
+        self.scroll();
+        self.screen();
+        self.encoder
+    }
+
+    /// What changed after `since`; `risen` notes nodes that have become masked for the viewer's audience.
+    pub(crate) fn changes(mut self, history: &History, risen: &Log) -> Result<Encoder, Lost> {
+        let dirty = self.seen(history.changes(self.since));
+        self.place(&dirty);
+        self.remove(history)?;
+        let risen: HashSet<Slot> = self.seen(risen.since(self.since)).into_iter().collect();
+        let mut old: Vec<Slot> = dirty.into_iter().chain(risen.iter().copied()).collect();
+        old.retain(|n| !self.is_new(*n));
+        old.sort_unstable();
+        old.dedup();
+        for n in old {
+            self.refresh(n, risen.contains(&n));
+        }
+        self.refresh_titles(&risen);
+        self.scroll();
+        self.screen();
+        Ok(self.encoder)
+    }
+
+    fn seen(&self, mut slots: Vec<Slot>) -> Vec<Slot> {
+        slots.retain(|n| {
+            let node = self.tree.node(*n);
+            !node.gone && !node.unseen
+        });
+        slots
+    }
+
+    fn is_new(&self, n: Slot) -> bool {
+        self.tree.node(n).created > self.since
+    }
+
+    fn view(&self, n: Slot) -> u32 {
+        self.tree.view_id(n).0
+    }
+
+    fn view_or_none(&self, n: Option<Slot>) -> u32 {
+        n.map_or(0, |n| self.view(n))
+    }
+
+    // Placements
+
+    fn place(&mut self, dirty: &[Slot]) {
+        let mut heads: Vec<Slot> = dirty.iter().copied().filter(|n| self.is_head(*n)).collect();
+        heads.sort_by_key(|n| self.tree.node(*n).depth);
+        for head in heads {
+            match self.tree.kind(head) {
+                Kind::Document => self.start_document(head),
+                Kind::ShadowOpen | Kind::ShadowClosed => self.insert(&[head], None),
+                Kind::Element | Kind::Text => self.place_run(head),
+            }
+        }
+    }
+
+    /// Whether a node needs an op of its own to be where it is: old ones that were moved, new ones below an old one.
+    fn needs_placing(&self, n: Slot) -> bool {
+        if self.tree.node(n).placed <= self.since {
+            return false;
+        }
+        let parent = self.tree.composed_parent(n);
+        !self.is_new(n) || parent.is_none_or(|parent| !self.is_new(parent))
+    }
+
+    fn is_head(&self, n: Slot) -> bool {
+        let prev = self.tree.prev_sibling(n);
+        self.needs_placing(n) && prev.is_none_or(|prev| !self.needs_placing(prev))
+    }
+
+    /// Siblings from `head` on as far as they need placing: new neighbours together, old ones one by one.
+    fn place_run(&mut self, head: Slot) {
+        let mut next = Some(head);
+        while let Some(first) = next.filter(|n| self.needs_placing(*n)) {
+            let after = self.tree.prev_sibling(first);
+            next = self.tree.next_sibling(first);
+            if !self.is_new(first) {
+                let parent = self.view_or_none(self.tree.parent(first));
+                let after = self.view_or_none(after);
+                self.encoder.relocate(self.view(first), 1, parent, after);
+                continue;
+            }
+            let mut run = vec![first];
+            while let Some(n) = next.filter(|n| self.needs_placing(*n) && self.is_new(*n)) {
+                run.push(n);
+                next = self.tree.next_sibling(n);
+            }
+            self.insert(&run, after);
+        }
+    }
+
+    /// New neighbours with what is new below them, then their properties and the documents inside.
+    fn insert(&mut self, run: &[Slot], after: Option<Slot>) {
+        let mut documents = self.insert_nodes(run, after);
+        while let Some(document) = documents.pop() {
+            self.announce(document);
+            let children = self.children(document);
+            if !children.is_empty() {
+                documents.extend(self.insert_nodes(&children, None));
+            }
+        }
+    }
+
+    fn start_document(&mut self, document: Slot) {
+        self.announce(document);
+        let children = self.children(document);
+        if !children.is_empty() {
+            self.insert(&children, None);
+        }
+    }
+
+    fn children(&self, n: Slot) -> Vec<Slot> {
+        let first = self.tree.first_child(n);
+        std::iter::successors(first, |n| self.tree.next_sibling(*n)).collect()
+    }
+
+    fn announce(&mut self, document: Slot) {
+        let info = self.tree.document(document);
+        let host = self.view_or_none(self.tree.host(document));
+        let address = self.projector.address(document).into_owned();
+        let title = self.projector.title(document).into_owned();
+        let texts = [&*address, "", &*title, &*info.doctype];
+        let view = self.view(document);
+        self.encoder.document(view, host, texts, info.quirks);
+        self.give_properties(document);
+    }
+
+    /// One `insert`; gives back the documents inside.
+    fn insert_nodes(&mut self, run: &[Slot], after: Option<Slot>) -> Vec<Slot> {
+        let parent = self.tree.composed_parent(run[0]);
+        let (parent, after) = (self.view_or_none(parent), self.view_or_none(after));
+        let mut documents = Vec::new();
+        let mut nodes = Vec::new();
+        let mut subtree = self.encoder.begin_insert(parent, after);
+        for &top in run {
+            let mut at = Some(top);
+            while let Some(n) = at {
+                let node = self.tree.node(n);
+                let is_old = node.created <= self.since;
+                let is_document = self.tree.kind(n) == Kind::Document;
+                if node.unseen || is_old || is_document {
+                    if is_document && !node.unseen && !is_old {
+                        documents.push(n);
+                    }
+                    at = self.tree.following(n, top);
+                    continue;
+                }
+                let depth = u32::from(node.depth - self.tree.node(top).depth);
+                let id = node.view_id.0;
+                match self.tree.kind(n) {
+                    Kind::Text => subtree.text(id, depth, &self.projector.text(n)),
+                    Kind::ShadowOpen => subtree.shadow(id, depth, true),
+                    Kind::ShadowClosed => subtree.shadow(id, depth, false),
+                    Kind::Element | Kind::Document => {
+                        let shown = self.projector.element(n);
+                        let attributes = &shown.attributes;
+                        subtree.element(id, depth, shown.namespace, &shown.tag, attributes);
+                    }
+                }
+                nodes.push(n);
+                let below = self.tree.first_below(n);
+                at = below.or_else(|| self.tree.following(n, top));
+            }
+        }
+        subtree.end();
+        for n in nodes {
+            self.give_properties(n);
+        }
+        documents
+    }
+
+    /// What a new node has beside its place, text and attributes.
+    fn give_properties(&mut self, n: Slot) {
+        let kind = self.tree.kind(n);
+        if !matches!(kind, Kind::Element | Kind::Document) {
+            return;
+        }
+        let view = self.view(n);
+        self.mask(n);
+        self.placeholder(n);
+        if let Some(value) = self.projector.value(n) {
+            self.encoder.set_value(view, &value);
+        }
+        let state = self.projector.state(n);
+        if state != 0 {
+            self.encoder.set_state(view, state);
+        }
+        if self.tree.scroll(n) != (0, 0) {
+            self.scrolled.push(n);
+        }
+        if let Some(sheet) = self.projector.sheet(n) {
+            self.encoder.set_sheet(view, "", &sheet);
+        }
+    }
+
+    fn mask(&mut self, n: Slot) {
+        let view = self.view(n);
+        if let Some((level, label, width, height)) = self.projector.mask(n) {
+            self.encoder.set_mask(view, level, label, width, height);
+        }
+    }
+
+    fn placeholder(&mut self, n: Slot) {
+        if let Some(reason) = self.tree.placeholder(n) {
+            self.encoder.set_placeholder(self.view(n), reason);
+        }
+    }
+
+    // Removals
+
+    /// Of nodes that left, the viewer loses those that were taken away themselves, and those it has elsewhere than where
+    /// they were when they left with another. Where these last are in its tree is not known, one may be inside the other:
+    /// all are first moved side by side, so that no removal takes another one's node along.
+    fn remove(&mut self, history: &History) -> Result<(), Lost> {
+        let since = self.since;
+        let documents: Vec<Slot> = self.seen(self.tree.documents().to_vec());
+        let hosts = documents
+            .iter()
+            .filter_map(|document| self.tree.host(*document));
+        let filled: HashSet<ViewId> = hosts.map(|host| self.tree.view_id(host)).collect();
+        // A document that came in the place of another has taken it away.
+        let is_replaced =
+            |burial: &Burial| burial.frame.is_some_and(|frame| filled.contains(&frame));
+        for document in documents {
+            let id = self.tree.view_id(document);
+            let burials = history.burials(since).filter(|burial| {
+                let is_stray = burial.placed > since;
+                burial.document == id
+                    && burial.created <= since
+                    && (burial.is_top || is_stray)
+                    && !is_replaced(burial)
+            });
+            let burials: Vec<&Burial> = burials.collect();
+            self.remove_from(document, &burials)?;
+        }
+        Ok(())
+    }
+
+    fn remove_from(&mut self, document: Slot, burials: &[&Burial]) -> Result<(), Lost> {
+        if let [only] = burials {
+            self.encoder.remove(only.view_id.0, 1);
+            return Ok(());
+        }
+        let is_stray = |burial: &&&Burial| burial.placed > self.since;
+        let strays: Vec<ViewId> = burials.iter().filter(is_stray).map(|b| b.view_id).collect();
+        if !strays.is_empty() {
+            let heap = self.heap(document).ok_or(Lost)?;
+            for stray in &strays {
+                self.encoder.relocate(stray.0, 1, heap, 0);
+            }
+        }
+        for burial in burials {
+            if burial.placed <= self.since {
+                self.encoder.remove(burial.view_id.0, 1);
+            }
+        }
+        if let Some(first) = strays.last() {
+            self.encoder.remove(first.0, strays.len() as u32);
+        }
+        Ok(())
+    }
+
+    /// An element of a document that anything can be put into.
+    fn heap(&self, document: Slot) -> Option<u32> {
+        let mut children = self.children(document).into_iter();
+        let holds = |n: &Slot| {
+            let (namespace, tag) = (self.tree.namespace(*n), self.tree.tag(*n));
+            self.tree.kind(*n) == Kind::Element && allow::holds_content(namespace, tag)
+        };
+        children.find(holds).map(|n| self.view(n))
+    }
+
+    // Content and properties
+
+    /// What changed in an old node; all of it with `all`.
+    fn refresh(&mut self, n: Slot, all: bool) {
+        let placed = self.tree.node(n).placed > self.since;
+        let changed = self.tree.node(n).changed > self.since;
+        let extra = self.tree.extra(n);
+        let mask = extra.is_some_and(|extra| extra.mask.changed > self.since);
+        if all || placed || mask {
+            self.mask(n);
+        }
+        if !all && !changed {
+            return;
+        }
+        match self.tree.kind(n) {
+            Kind::Text => {
+                let text = self.projector.text(n);
+                self.encoder.set_text(self.tree.view_id(n).0, &text);
+            }
+            Kind::Element => {
+                self.refresh_attributes(n, all);
+                self.refresh_properties(n, all);
+            }
+            Kind::Document => {
+                self.refresh_document(n, all);
+                self.refresh_properties(n, all);
+            }
+            Kind::ShadowOpen | Kind::ShadowClosed => {}
+        }
+    }
+
+    fn refresh_attributes(&mut self, n: Slot, all: bool) {
+        let extra = self.tree.extra(n);
+        let reset = extra.is_some_and(|extra| extra.attributes_reset > self.since);
+        if all || reset || !self.set_attributes_singly(n) {
+            let shown = self.projector.element(n);
+            self.encoder
+                .set_attributes(self.tree.view_id(n).0, &shown.attributes);
+        }
+    }
+
+    /// Writes the attributes that changed, unless one is not shown: it may have been shown before, under what name does not
+    /// matter when all are sent.
+    fn set_attributes_singly(&mut self, n: Slot) -> bool {
+        let tree = self.tree;
+        let mut shown = Vec::new();
+        for attribute in tree.attribute_records(n) {
+            if attribute.changed <= self.since {
+                continue;
+            }
+            match self.projector.attribute(n, tree.atoms.name(attribute.name)) {
+                Some(pair) => shown.push(pair),
+                None => return false,
+            }
+        }
+        for (name, value) in shown {
+            self.encoder.set_attribute(tree.view_id(n).0, &name, &value);
+        }
+        true
+    }
+
+    fn refresh_properties(&mut self, n: Slot, all: bool) {
+        let none = Extra::default();
+        let extra = self.tree.extra(n).unwrap_or(&none);
+        let (view, since) = (self.view(n), self.since);
+        let is_due = |changed: Version| changed > since || (all && changed > 0);
+        if is_due(extra.placeholder.changed) {
+            self.placeholder(n);
+        }
+        // Whether a value is shown depends on attributes too.
+        if all || extra.value.changed.max(extra.attributes_reset) > since {
+            match self.projector.value(n) {
+                Some(value) => self.encoder.set_value(view, &value),
+                None if extra.value.is.is_some() || self.had_bullets(n) => {
+                    self.encoder.set_value(view, "");
+                }
+                None => {}
+            }
+        }
+        if is_due(extra.state.changed) {
+            self.encoder.set_state(view, self.projector.state(n));
+        }
+        if is_due(extra.sheet.changed) || (all && self.tree.tag(n) == "style") {
+            let sheet = self.projector.sheet(n).unwrap_or_default();
+            self.encoder.set_sheet(view, "", &sheet);
+        }
+        if is_due(extra.scroll.changed) {
+            self.scrolled.push(n);
+        }
+    }
+
+    /// A masked input shows bullets without having a value, until it gets a type that has none.
+    fn had_bullets(&self, n: Slot) -> bool {
+        self.tree.tag(n) == "input" && self.projector.marks.level(n) > 0
+    }
+
+    fn refresh_document(&mut self, n: Slot, all: bool) {
+        let info = self.tree.document(n);
+        let view = self.tree.view_id(n).0;
+        if all || info.titled > self.since {
+            self.encoder.set_title(view, &self.projector.title(n));
+        }
+        if all || info.addressed > self.since {
+            self.encoder
+                .set_address(view, &self.projector.address(n), "");
+        }
+    }
+
+    /// A document's title is not shown when the element that holds it is masked.
+    fn refresh_titles(&mut self, risen: &HashSet<Slot>) {
+        let titles = risen.iter().filter(|n| self.tree.tag(**n) == "title");
+        let documents: BTreeSet<Slot> = titles.map(|n| self.tree.owner_document(*n)).collect();
+        for document in documents {
+            let title = self.projector.title(document);
+            self.encoder.set_title(self.view(document), &title);
+        }
+    }
+
+    // The end
+
+    fn scroll(&mut self) {
+        for n in std::mem::take(&mut self.scrolled) {
+            let (left, top) = self.projector.scroll(n);
+            self.encoder.set_scroll(self.view(n), left, top);
+        }
+    }
+
+    /// The latest of what has no history; at the start what is unset need not be said.
+    fn screen(&mut self) {
+        let screen = &self.tree.screen;
+        if let Some((width, height, ratio)) = screen.viewport.is
+            && screen.viewport.changed > self.since
+        {
+            self.encoder.set_viewport(width, height, ratio);
+        }
+        if let Some((x, y, down)) = screen.pointer.is
+            && screen.pointer.changed > self.since
+        {
+            self.encoder.set_pointer(x, y, down);
+        }
+        let seen = screen.focus.is.filter(|n| !self.tree.node(*n).unseen);
+        let is_new = seen.is_some_and(|n| self.is_new(n));
+        let is_lost = seen.is_none() && self.since > 0;
+        if is_new || (screen.focus.changed > self.since && (seen.is_some() || is_lost)) {
+            self.encoder.set_focus(self.view_or_none(seen));
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! One frame's changes to a tree: each op is checked and done, or the edit is taken back as a whole.
+//!
+//! What changes is noted for masks (`touches`) and for viewers (`dirty`, `burials`). Knows no audience and no rule but what a
+//! source mask demands (`erase`) and which elements show no content at all.
+
+mod burial;
+mod erase;
+mod insert;
+mod property;
+mod relocate;
+mod undo;
+
+use std::rc::Rc;
+
+use crate::atoms::Atom;
+use crate::error::Refused;
+use crate::limits::{Limits, within};
+use crate::node_id::{MAX_NODE, ViewId, VisitorId};
+use crate::op::{NodeNumber, Op, Shape, Text};
+use crate::tree::{
+    Attribute, Content, Dated, DocumentInfo, Extra, Kind, Screen, Slot, Touch, Tree, Version,
+};
+
+pub(crate) use burial::Burial;
+use insert::FiledShape;
+use undo::Undo;
+
+/// What an edit did.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) touches: Vec<Touch>,
+    /// Nodes with stamps of this version.
+    pub(crate) dirty: Vec<Slot>,
+    pub(crate) burials: Vec<Burial>,
+    pub(crate) alarms: u32,
+    /// The last view id given.
+    pub(crate) last_view: u32,
+}
+
+/// An edit under way; `commit` or `rollback` ends it.
+pub(crate) struct Edit<'r> {
+    pub(crate) tree: &'r mut Tree,
+    pub(crate) limits: &'r Limits,
+    pub(crate) version: Version,
+    pub(crate) outcome: Outcome,
+    shapes: &'r [Shape],
+    filed: Vec<Option<Rc<FiledShape>>>,
+    journal: Vec<Undo>,
+    screen: Screen,
+    gone: Vec<Slot>,
+    gone_nodes: usize,
+    steps: usize,
+    /// Documents with another base address.
+    rebased: Vec<Slot>,
+}
+
+impl<'r> Edit<'r> {
+    pub(crate) fn new(
+        tree: &'r mut Tree,
+        limits: &'r Limits,
+        shapes: &'r [Shape],
+        version: Version,
+        last_view: u32,
+    ) -> Self {
+        Self {
+            screen: tree.screen.clone(),
+            tree,
+            limits,
+            version,
+            outcome: Outcome {
+                last_view,
+                ..Outcome::default()
+            },
+            shapes,
+            filed: shapes.iter().map(|_| None).collect(),
+            journal: Vec::new(),
+            gone: Vec::new(),
+            gone_nodes: 0,
+            steps: 0,
+            rebased: Vec::new(),
+        }
+    }
+
+    /// Does one op. After an error only `rollback` is allowed.
+    pub(crate) fn apply(&mut self, op: &Op) -> Result<(), Refused> {
+        match op {
+            Op::Document(new) => self.document(new)?,
+            Op::Insert {
+                parent,
+                after,
+                nodes,
+            } => self.insert(*parent, *after, nodes)?,
+            Op::Move {
+                node,
+                count,
+                parent,
+                after,
+            } => self.relocate(*node, *count, *parent, *after)?,
+            Op::Remove { node, count } => self.remove(*node, *count)?,
+            Op::SetText { node, text } => self.set_text(*node, text)?,
+            Op::SetAttribute { node, name, value } => self.set_attribute(*node, name, value)?,
+            Op::RemoveAttribute { node, name } => self.remove_attribute(*node, name)?,
+            Op::SetAttributes { node, attributes } => self.set_attributes(*node, attributes)?,
+            Op::SetValue { node, value } => self.set_value(*node, value)?,
+            Op::SetState { node, bits } => self.set_state(*node, *bits)?,
+            Op::SetScroll { node, left, top } => self.set_scroll(*node, (*left, *top))?,
+            Op::SetSheet { node, base, text } => self.set_sheet(*node, base, text)?,
+            Op::SetMask {
+                node,
+                level,
+                label,
+                width,
+                height,
+            } => self.set_mask(*node, *level, label, (*width, *height))?,
+            Op::SetPlaceholder { node, reason } => self.set_placeholder(*node, *reason)?,
+            Op::SetFocus { node } => self.set_focus(*node)?,
+            Op::SetPointer { x, y, down } => self.set_pointer((*x, *y, *down))?,
+            Op::SetViewport {
+                width,
+                height,
+                ratio,
+            } => self.tree.screen.viewport = self.dated(Some((*width, *height, *ratio))),
+            Op::SetTitle { node, title } => self.set_title(*node, title)?,
+            Op::SetAddress {
+                node,
+                address,
+                base,
+            } => self.set_address(*node, address, base)?,
+        }
+        within(self.tree.held(), self.limits.held_text, "held_text")?;
+        within(self.tree.atoms.len(), self.limits.atoms, "atoms")
+    }
+
+    /// Makes the changes final.
+    pub(crate) fn commit(mut self) -> Outcome {
+        let focus = self.tree.focus();
+        if focus.is_some_and(|n| self.tree.node(n).gone) {
+            self.tree.screen.focus = self.dated(None);
+            self.outcome.touches.push(Touch::Focus);
+        }
+        for document in std::mem::take(&mut self.rebased) {
+            if !self.tree.node(document).gone {
+                self.rebase(document);
+            }
+        }
+        let tree = &self.tree;
+        let outcome = &mut self.outcome;
+        outcome.dirty.retain(|n| !tree.node(*n).gone);
+        outcome.dirty.sort_unstable();
+        outcome.dirty.dedup();
+        outcome.touches.retain(|touch| is_there(tree, *touch));
+        for top in self.gone {
+            self.tree.discard(top, false);
+        }
+        self.outcome
+    }
+
+    /// Takes all changes back.
+    pub(crate) fn rollback(mut self) {
+        while let Some(undo) = self.journal.pop() {
+            undo.take_back(self.tree);
+        }
+        self.tree.screen = self.screen;
+    }
+}
+
+/// Parts of ops.
+impl Edit<'_> {
+    fn replace_content(&mut self, n: Slot, content: Content) {
+        let content = self.tree.replace_content(n, content);
+        self.journal.push(Undo::Content {
+            n,
+            content,
+            changed: self.tree.node(n).changed,
+        });
+        self.changed(n);
+    }
+
+    /// Changes rare properties.
+    fn alter(&mut self, n: Slot, change: impl FnOnce(&mut Extra)) {
+        let extra = self.tree.extra(n).cloned().unwrap_or_default();
+        self.journal.push(Undo::Extra {
+            n,
+            extra: Box::new(extra),
+            changed: self.tree.node(n).changed,
+        });
+        self.tree.change_extra(n, change);
+        self.changed(n);
+    }
+
+    fn alter_info(&mut self, n: Slot, change: impl FnOnce(&mut DocumentInfo)) {
+        self.alter(n, |extra| change(extra.info.get_or_insert_default()));
+    }
+
+    fn raise(&mut self, n: Slot, level: u8) {
+        let node = self.tree.node_mut(n);
+        let was = std::mem::replace(&mut node.masked, level);
+        self.journal.push(Undo::Masked { n, level: was });
+    }
+
+    fn changed(&mut self, n: Slot) {
+        self.tree.node_mut(n).changed = self.version;
+        self.outcome.dirty.push(n);
+    }
+
+    fn dated<T>(&self, is: T) -> Dated<T> {
+        Dated {
+            is,
+            changed: self.version,
+        }
+    }
+
+    fn dated_attribute(&self, name: Atom, value: &Text) -> Attribute {
+        Attribute {
+            name,
+            changed: self.version,
+            value: value.clone(),
+        }
+    }
+
+    fn is_unseen_below(&self, above: Option<Slot>) -> bool {
+        above.is_some_and(|above| {
+            let above = self.tree.node(above);
+            above.unseen || !above.holds_content
+        })
+    }
+
+    fn next_view(&mut self) -> Result<ViewId, Refused> {
+        within(
+            self.outcome.last_view as usize + 1,
+            MAX_NODE as usize,
+            "nodes",
+        )?;
+        self.outcome.last_view += 1;
+        Ok(ViewId(self.outcome.last_view))
+    }
+
+    fn find(&self, number: NodeNumber) -> Result<Slot, Refused> {
+        let found = self.tree.index.find(VisitorId(number));
+        found
+            .filter(|n| !self.tree.node(*n).gone)
+            .ok_or(Refused::UnknownNode(number))
+    }
+
+    fn element(&self, number: NodeNumber) -> Result<Slot, Refused> {
+        self.of_kind(number, Kind::Element)
+    }
+
+    fn document_node(&self, number: NodeNumber) -> Result<Slot, Refused> {
+        self.of_kind(number, Kind::Document)
+    }
+
+    fn of_kind(&self, number: NodeNumber, kind: Kind) -> Result<Slot, Refused> {
+        let n = self.find(number)?;
+        if self.tree.kind(n) != kind {
+            return Err(Refused::WrongKind(number));
+        }
+        Ok(n)
+    }
+
+    /// A place among the children of `parent`.
+    fn place(
+        &self,
+        parent: Slot,
+        number: NodeNumber,
+        after: NodeNumber,
+    ) -> Result<Option<Slot>, Refused> {
+        if after == 0 {
+            return Ok(None);
+        }
+        let after = self.find(after)?;
+        if self.tree.parent(after) != Some(parent) {
+            return Err(Refused::Position(number));
+        }
+        Ok(Some(after))
+    }
+
+    fn check_attribute(&self, name: Atom, value: &str) -> Result<(), Refused> {
+        let is_long = matches!(self.tree.atoms.name(name), "style" | "srcset");
+        if is_long {
+            let limit = self.limits.long_attribute_value;
+            return within(value.len(), limit, "long_attribute_value");
+        }
+        within(value.len(), self.limits.attribute_value, "attribute_value")
+    }
+
+    fn short(&self, text: &str) -> Result<(), Refused> {
+        within(text.len(), self.limits.attribute_value, "attribute_value")
+    }
+
+    /// Pays for looking at nodes.
+    fn step(&mut self, nodes: usize) -> Result<(), Refused> {
+        self.steps += nodes;
+        within(self.steps, self.limits.steps, "steps")
+    }
+
+    /// The next node in preorder of a subtree.
+    fn below(&self, n: Slot, top: Slot) -> Option<Slot> {
+        self.tree
+            .first_below(n)
+            .or_else(|| self.tree.following(n, top))
+    }
+}
+
+fn is_there(tree: &Tree, touch: Touch) -> bool {
+    match touch {
+        Touch::Document(n)
+        | Touch::Inserted(n)
+        | Touch::Removed { parent: n }
+        | Touch::Moved(n)
+        | Touch::Attribute(n)
+        | Touch::State(n)
+        | Touch::Value(n)
+        | Touch::Text(n)
+        | Touch::Sheet(n)
+        | Touch::Mask(n) => !tree.node(n).gone,
+        Touch::Focus => true,
+    }
+}

@@ -1,0 +1,106 @@
+//! Nodes that leave the page, and what has to be known of them afterwards.
+
+use super::Edit;
+use super::undo::{Place, Undo, set_gone};
+use crate::error::Refused;
+use crate::node_id::ViewId;
+use crate::op::NodeNumber;
+use crate::tree::{Kind, Slot, Touch, Version};
+
+/// A node that viewers may have and that has left.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Burial {
+    pub(crate) view_id: ViewId,
+    pub(crate) created: Version,
+    pub(crate) placed: Version,
+    /// The document it was in.
+    pub(crate) document: ViewId,
+    /// Of a document: the frame element it was inside.
+    pub(crate) frame: Option<ViewId>,
+    /// Whether it was itself taken away; else it was below one that was.
+    pub(crate) is_top: bool,
+}
+
+impl Edit<'_> {
+    pub(super) fn remove(&mut self, node: NodeNumber, count: u32) -> Result<(), Refused> {
+        let run = self.run(node, count)?;
+        let Some(parent) = self.tree.composed_parent(run[0]) else {
+            return Err(Refused::WrongKind(node));
+        };
+        for n in run {
+            self.leave(n);
+        }
+        self.children_changed(parent);
+        Ok(())
+    }
+
+    /// `count` consecutive siblings, at least one.
+    pub(super) fn run(&mut self, node: NodeNumber, count: u32) -> Result<Vec<Slot>, Refused> {
+        if count == 0 {
+            return Err(Refused::Field("count"));
+        }
+        let first = self.find(node)?;
+        let mut run = vec![first];
+        while run.len() < count as usize {
+            self.step(1)?;
+            let last = run[run.len() - 1];
+            let next = self.tree.next_sibling(last);
+            run.push(next.ok_or(Refused::Position(node))?);
+        }
+        Ok(run)
+    }
+
+    /// Takes a node that has a parent or host out of the page.
+    pub(super) fn leave(&mut self, n: Slot) {
+        let Some(from) = Place::of(self.tree, n) else {
+            return;
+        };
+        self.bury(n);
+        self.title_changed(n);
+        self.journal.push(Undo::Left { n, from });
+        self.tree.unlink(n);
+        self.gone_nodes += set_gone(self.tree, n, true);
+        self.gone.push(n);
+        self.outcome.touches.push(Touch::Removed {
+            parent: from.parent,
+        });
+    }
+
+    /// Notes what viewers may have of a subtree that goes out of their sight: its top, and whatever was moved into it, which
+    /// a viewer that is behind has elsewhere. Documents inside go with their frame element.
+    pub(super) fn bury(&mut self, top: Slot) {
+        if self.tree.node(top).unseen {
+            return;
+        }
+        let Some(above) = self.tree.composed_parent(top) else {
+            return;
+        };
+        let document = self.tree.view_id(self.tree.owner_document(above));
+        let mut at = Some(top);
+        while let Some(n) = at {
+            let node = self.tree.node(n);
+            let is_top = n == top;
+            let is_document = self.tree.kind(n) == Kind::Document;
+            if node.unseen || (is_document && !is_top) {
+                at = self.tree.following(n, top);
+                continue;
+            }
+            if node.created < self.version && (is_top || node.placed > node.created) {
+                self.outcome.burials.push(Burial {
+                    view_id: node.view_id,
+                    created: node.created,
+                    placed: node.placed,
+                    document,
+                    frame: is_document.then(|| self.tree.view_id(above)),
+                    is_top,
+                });
+            }
+            // What was in a document never left it.
+            at = if is_document {
+                None
+            } else {
+                self.below(n, top)
+            };
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Texts, attributes and properties of nodes that are there.
+
+use std::sync::Arc;
+
+use super::Edit;
+use super::undo::Undo;
+use crate::error::Refused;
+use crate::limits::within;
+use crate::names::{placeholder, state};
+use crate::op::{NodeNumber, Text};
+use crate::tree::{Content, DocumentInfo, Kind, Sheet, Slot, Touch};
+
+/// Attributes that decide how others of their element are shown.
+const DECIDING: &[&str] = &["type", "rel"];
+
+/// Attributes whose values are addresses.
+const ADDRESSES: &[&str] = &["href", "xlink:href", "src", "srcset", "poster", "cite"];
+
+const STATES: u32 = state::CHECKED
+    | state::INDETERMINATE
+    | state::SELECTED
+    | state::MODAL
+    | state::POPOVER
+    | state::SHEET_DISABLED;
+
+impl Edit<'_> {
+    pub(super) fn set_text(&mut self, node: NodeNumber, text: &Text) -> Result<(), Refused> {
+        let n = self.find(node)?;
+        if self.tree.kind(n) != Kind::Text {
+            return Err(Refused::WrongKind(node));
+        }
+        within(text.len(), self.limits.text, "text")?;
+        let text = self.admit_text(self.tree.node(n).masked, text);
+        if self.tree.text(n) == &*text {
+            return Ok(());
+        }
+        self.replace_content(n, Content::Text(text));
+        self.outcome.touches.push(Touch::Text(n));
+        if let Some(parent) = self.tree.parent(n) {
+            self.children_changed(parent);
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_attribute(
+        &mut self,
+        node: NodeNumber,
+        name: &Text,
+        value: &Text,
+    ) -> Result<(), Refused> {
+        let n = self.element(node)?;
+        let atom = self.tree.atoms.intern(name);
+        self.check_attribute(atom, value)?;
+        if !self.admit_attribute(self.tree.node(n).masked, atom) {
+            return Ok(());
+        }
+        let index = self.tree.attribute_index(n, atom);
+        let records = self.tree.attribute_records(n);
+        if index.is_some_and(|index| records[index].value == *value) {
+            return Ok(());
+        }
+        let at = index.unwrap_or(records.len());
+        within(at + 1, self.limits.attributes, "attributes")?;
+        let was = index.and_then(|index| self.tree.take_attribute(n, index));
+        let attribute = self.dated_attribute(atom, value);
+        self.tree.insert_attribute(n, at, attribute);
+        self.journal.push(Undo::Attribute {
+            n,
+            index: at,
+            was,
+            changed: self.tree.node(n).changed,
+        });
+        self.attributes_changed(n, DECIDING.contains(&&**name));
+        Ok(())
+    }
+
+    pub(super) fn remove_attribute(
+        &mut self,
+        node: NodeNumber,
+        name: &Text,
+    ) -> Result<(), Refused> {
+        let n = self.element(node)?;
+        let atom = self.tree.atoms.find(name);
+        let index = atom.and_then(|atom| self.tree.attribute_index(n, atom));
+        let Some(index) = index else { return Ok(()) };
+        if let Some(was) = self.tree.take_attribute(n, index) {
+            self.journal.push(Undo::AttributeGone {
+                n,
+                index,
+                was,
+                changed: self.tree.node(n).changed,
+            });
+        }
+        self.attributes_changed(n, true);
+        Ok(())
+    }
+
+    pub(super) fn set_attributes(
+        &mut self,
+        node: NodeNumber,
+        pairs: &[(Text, Text)],
+    ) -> Result<(), Refused> {
+        let n = self.element(node)?;
+        within(pairs.len(), self.limits.attributes, "attributes")?;
+        let masked = self.tree.node(n).masked;
+        let mut names = Vec::with_capacity(pairs.len());
+        let mut attributes = Vec::with_capacity(pairs.len());
+        for (name, value) in pairs {
+            let atom = self.tree.atoms.intern(name);
+            names.push(atom);
+            self.check_attribute(atom, value)?;
+            if self.admit_attribute(masked, atom) {
+                attributes.push(self.dated_attribute(atom, value));
+            }
+        }
+        names.sort_unstable();
+        if names.windows(2).any(|two| two[0] == two[1]) {
+            return Err(Refused::Field("attributes"));
+        }
+        self.replace_content(n, Content::Attributes(attributes));
+        self.attributes_changed(n, true);
+        Ok(())
+    }
+
+    /// Notes a change of attributes; with `all`, one that viewers need all attributes for.
+    pub(super) fn attributes_changed(&mut self, n: Slot, all: bool) {
+        if all {
+            let version = self.version;
+            self.alter(n, |extra| {
+                extra.attributes_reset = version;
+                if extra.sheet.is.is_some() {
+                    // Whether a link's sheet is shown is for its attributes to say.
+                    extra.sheet.changed = version;
+                }
+            });
+        }
+        self.changed(n);
+        self.outcome.touches.push(Touch::Attribute(n));
+    }
+
+    pub(super) fn set_value(&mut self, node: NodeNumber, value: &Text) -> Result<(), Refused> {
+        let n = self.element(node)?;
+        within(value.len(), self.limits.text, "text")?;
+        let value = self.admit_value(self.tree.node(n).masked, value);
+        if self.tree.value(n) == Some(&*value) {
+            return Ok(());
+        }
+        let value = self.dated(Some(value));
+        self.alter(n, |extra| extra.value = value);
+        self.outcome.touches.push(Touch::Value(n));
+        Ok(())
+    }
+
+    pub(super) fn set_state(&mut self, node: NodeNumber, bits: u32) -> Result<(), Refused> {
+        let n = self.element(node)?;
+        if bits & !STATES != 0 {
+            return Err(Refused::Field("bits"));
+        }
+        let bits = self.admit_state(self.tree.node(n).masked, bits);
+        if self.tree.state(n) == bits {
+            return Ok(());
+        }
+        let bits = self.dated(bits);
+        self.alter(n, |extra| extra.state = bits);
+        self.outcome.touches.push(Touch::State(n));
+        Ok(())
+    }
+
+    pub(super) fn set_scroll(
+        &mut self,
+        node: NodeNumber,
+        scroll: (i32, i32),
+    ) -> Result<(), Refused> {
+        let n = self.find(node)?;
+        if !matches!(self.tree.kind(n), Kind::Element | Kind::Document) {
+            return Err(Refused::WrongKind(node));
+        }
+        let scroll = self.admit_scroll(self.tree.node(n).masked, scroll);
+        if self.tree.scroll(n) == scroll {
+            return Ok(());
+        }
+        let scroll = self.dated(scroll);
+        self.alter(n, |extra| extra.scroll = scroll);
+        Ok(())
+    }
+
+    pub(super) fn set_sheet(
+        &mut self,
+        node: NodeNumber,
+        base: &Text,
+        text: &Text,
+    ) -> Result<(), Refused> {
+        let n = self.element(node)?;
+        self.short(base)?;
+        within(text.len(), self.limits.sheet_text, "sheet_text")?;
+        let sheet = self.dated(Some(Sheet {
+            base: base.clone(),
+            text: text.clone(),
+        }));
+        self.alter(n, |extra| extra.sheet = sheet);
+        self.outcome.touches.push(Touch::Sheet(n));
+        Ok(())
+    }
+
+    pub(super) fn set_placeholder(&mut self, node: NodeNumber, reason: u32) -> Result<(), Refused> {
+        let n = self.element(node)?;
+        if !(placeholder::CROSS_ORIGIN_FRAME..=placeholder::MEDIA).contains(&reason) {
+            return Err(Refused::Field("reason"));
+        }
+        let reason = self.dated(Some(reason));
+        self.alter(n, |extra| extra.placeholder = reason);
+        Ok(())
+    }
+
+    pub(super) fn set_focus(&mut self, node: NodeNumber) -> Result<(), Refused> {
+        let focus = if node == 0 {
+            None
+        } else {
+            Some(self.element(node)?)
+        };
+        if self.tree.focus() != focus {
+            self.tree.screen.focus = self.dated(focus);
+            self.outcome.touches.push(Touch::Focus);
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_pointer(&mut self, pointer: (i32, i32, u32)) -> Result<(), Refused> {
+        if pointer.2 > 1 {
+            return Err(Refused::Field("down"));
+        }
+        self.tree.screen.pointer = self.dated(Some(pointer));
+        Ok(())
+    }
+
+    pub(super) fn set_title(&mut self, node: NodeNumber, title: &Text) -> Result<(), Refused> {
+        let n = self.document_node(node)?;
+        self.short(title)?;
+        let version = self.version;
+        self.alter_info(n, |info| {
+            info.title = title.clone();
+            info.titled = version;
+        });
+        Ok(())
+    }
+
+    pub(super) fn set_address(
+        &mut self,
+        node: NodeNumber,
+        address: &Text,
+        base: &Text,
+    ) -> Result<(), Refused> {
+        let n = self.document_node(node)?;
+        self.short(address)?;
+        self.short(base)?;
+        let before = Arc::clone(effective_base(self.tree.document(n)));
+        let version = self.version;
+        self.alter_info(n, |info| {
+            info.address = address.clone();
+            info.base = base.clone();
+            info.addressed = version;
+        });
+        if *effective_base(self.tree.document(n)) != before && !self.rebased.contains(&n) {
+            self.rebased.push(n);
+        }
+        Ok(())
+    }
+
+    /// All relative addresses of a document mean something else now. Done once, when the edit is final.
+    pub(super) fn rebase(&mut self, document: Slot) {
+        let version = self.version;
+        let mut at = Some(document);
+        while let Some(n) = at {
+            if n != document && self.tree.kind(n) == Kind::Document {
+                at = self.tree.following(n, document);
+                continue;
+            }
+            let is_style = self.tree.tag(n) == "style";
+            let mut attributes = self.tree.attributes(n);
+            // Whatever names an address as CSS does has a parenthesis.
+            let names_address =
+                attributes.any(|(name, value)| ADDRESSES.contains(&name) || value.contains('('));
+            drop(attributes);
+            if is_style || names_address {
+                self.tree.change_extra(n, |extra| {
+                    extra.attributes_reset = version;
+                    if is_style {
+                        extra.sheet.changed = version;
+                    }
+                });
+                self.changed(n);
+            }
+            at = self.below(n, document);
+        }
+    }
+
+    /// Children or their texts are not as they were: of a style element they are the sheet.
+    pub(super) fn children_changed(&mut self, parent: Slot) {
+        if self.tree.tag(parent) != "style" || self.tree.node(parent).gone {
+            return;
+        }
+        let version = self.version;
+        self.alter(parent, |extra| extra.sheet.changed = version);
+        self.outcome.touches.push(Touch::Sheet(parent));
+    }
+
+    /// A node came or went: with a title's element may come or go what masks the title of its document.
+    pub(super) fn title_changed(&mut self, n: Slot) {
+        let levels = match self.tree.tag(n) {
+            "html" => 1,
+            "head" => 2,
+            "title" => 3,
+            _ => return,
+        };
+        let above = (0..levels).try_fold(n, |n, _| self.tree.parent(n));
+        let document = above.filter(|n| self.tree.kind(*n) == Kind::Document);
+        let version = self.version;
+        if let Some(document) = document {
+            self.alter_info(document, |info| info.titled = version);
+        }
+    }
+}
+
+fn effective_base(document: &DocumentInfo) -> &Text {
+    if document.base.is_empty() {
+        return &document.address;
+    }
+    &document.base
+}

@@ -1,0 +1,453 @@
+//! Writes the body of a frame, op by op, numbering names, shapes and strings in the order of their first use.
+
+use std::collections::HashMap;
+
+use crate::atoms::dictionary_number;
+use crate::frame::{Head, seal};
+use crate::names::{DICTIONARY, OpCode, node};
+use crate::op::{NodeNumber, Op, Shape, Subtree, What};
+use crate::wire::Writer;
+
+/// Texts numbered in the order of their first use. Texts come from the page, so the hash is keyed.
+#[derive(Debug, Default)]
+struct Table {
+    numbers: HashMap<Box<str>, u32>,
+    blob: String,
+    lengths: Writer,
+}
+
+impl Table {
+    /// The number of a text, and whether this is its first use; `length` is what the table notes beside a new one.
+    fn number(&mut self, text: &str, length: impl FnOnce(&str) -> usize) -> (u32, bool) {
+        if let Some(number) = self.numbers.get(text) {
+            return (*number, false);
+        }
+        let number = self.numbers.len() as u32;
+        self.numbers.insert(text.into(), number);
+        self.lengths.length(length(text));
+        self.blob.push_str(text);
+        (number, true)
+    }
+}
+
+fn utf16_length(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    text.chars().map(char::len_utf16).sum()
+}
+
+/// A body being written.
+#[derive(Debug, Default)]
+pub struct Encoder {
+    names: Table,
+    strings: Table,
+    shape_numbers: HashMap<Vec<u8>, u32>,
+    shapes: Writer,
+    count: usize,
+    kinds: Writer,
+    nodes: Writer,
+    nums: Writer,
+    refs: Writer,
+    codes: Writer,
+    steps: Writer,
+    ids: Writer,
+    last_node: NodeNumber,
+    last_id: NodeNumber,
+}
+
+impl Encoder {
+    /// The whole frame. The body is deflated from `deflate_from` bytes on.
+    #[must_use]
+    pub fn finish(self, head: &Head, deflate_from: usize) -> Vec<u8> {
+        let mut body = Writer::default();
+        body.length(self.names.numbers.len());
+        body.put(self.names.lengths.bytes());
+        body.put(self.names.blob.as_bytes());
+        body.length(self.shape_numbers.len());
+        body.put(self.shapes.bytes());
+        body.length(self.strings.numbers.len());
+        body.put(self.strings.lengths.bytes());
+        body.length(self.strings.blob.len());
+        body.put(self.strings.blob.as_bytes());
+        body.length(self.count);
+        let columns = [
+            self.kinds, self.nodes, self.nums, self.refs, self.codes, self.steps, self.ids,
+        ];
+        for column in &columns {
+            body.length(column.bytes().len());
+        }
+        for column in &columns {
+            body.put(column.bytes());
+        }
+        seal(head, body.bytes(), deflate_from)
+    }
+
+    /// How many ops there are so far.
+    #[must_use]
+    pub fn ops(&self) -> usize {
+        self.count
+    }
+
+    /// Any op; subtrees refer to `shapes`.
+    pub fn op(&mut self, op: &Op, shapes: &[Shape]) {
+        match op {
+            Op::Document(document) => self.document(
+                document.node,
+                document.frame,
+                [
+                    &document.address,
+                    &document.base,
+                    &document.title,
+                    &document.doctype,
+                ],
+                document.quirks,
+            ),
+            Op::Insert {
+                parent,
+                after,
+                nodes,
+            } => self.insert(*parent, *after, nodes, shapes),
+            Op::Move {
+                node,
+                count,
+                parent,
+                after,
+            } => self.relocate(*node, *count, *parent, *after),
+            Op::Remove { node, count } => self.remove(*node, *count),
+            Op::SetText { node, text } => self.set_text(*node, text),
+            Op::SetAttribute { node, name, value } => self.set_attribute(*node, name, value),
+            Op::RemoveAttribute { node, name } => self.remove_attribute(*node, name),
+            Op::SetAttributes { node, attributes } => self.set_attributes(*node, attributes),
+            Op::SetValue { node, value } => self.set_value(*node, value),
+            Op::SetState { node, bits } => self.set_state(*node, *bits),
+            Op::SetScroll { node, left, top } => self.set_scroll(*node, *left, *top),
+            Op::SetSheet { node, base, text } => self.set_sheet(*node, base, text),
+            Op::SetMask {
+                node,
+                level,
+                label,
+                width,
+                height,
+            } => self.set_mask(*node, *level, label, *width, *height),
+            Op::SetPlaceholder { node, reason } => self.set_placeholder(*node, *reason),
+            Op::SetFocus { node } => self.set_focus(*node),
+            Op::SetPointer { x, y, down } => self.set_pointer(*x, *y, *down),
+            Op::SetViewport {
+                width,
+                height,
+                ratio,
+            } => self.set_viewport(*width, *height, *ratio),
+            Op::SetTitle { node, title } => self.set_title(*node, title),
+            Op::SetAddress {
+                node,
+                address,
+                base,
+            } => self.set_address(*node, address, base),
+        }
+    }
+
+    fn insert(&mut self, parent: NodeNumber, after: NodeNumber, nodes: &Subtree, shapes: &[Shape]) {
+        let mut values = nodes.values.iter();
+        let mut subtree = self.begin_insert(parent, after);
+        for node in &nodes.nodes {
+            match node.what {
+                What::Text => {
+                    let text = values.next().map_or("", AsRef::as_ref);
+                    subtree.text(node.id, node.depth, text);
+                }
+                What::ShadowOpen => subtree.shadow(node.id, node.depth, true),
+                What::ShadowClosed => subtree.shadow(node.id, node.depth, false),
+                What::Element(shape) => {
+                    let shape = &shapes[shape];
+                    let names = shape.attributes.iter().map(AsRef::as_ref);
+                    let pairs: Vec<(&str, &str)> =
+                        names.zip(values.by_ref().map(AsRef::as_ref)).collect();
+                    subtree.element(node.id, node.depth, shape.namespace, &shape.tag, &pairs);
+                }
+            }
+        }
+        subtree.end();
+    }
+
+    /// `texts`: address, base, title, doctype.
+    pub fn document(&mut self, node: NodeNumber, frame: NodeNumber, texts: [&str; 4], quirks: u32) {
+        self.begin(OpCode::Document);
+        self.node(node);
+        self.node(frame);
+        for text in texts {
+            self.string(text);
+        }
+        self.nums.uint(quirks);
+    }
+
+    /// `insert`, whose nodes are then given to the result.
+    pub fn begin_insert(&mut self, parent: NodeNumber, after: NodeNumber) -> SubtreeEncoder<'_> {
+        self.begin(OpCode::Insert);
+        self.node(parent);
+        self.node(after);
+        SubtreeEncoder {
+            encoder: self,
+            count: 0,
+            depth: 0,
+        }
+    }
+
+    /// `move`.
+    pub fn relocate(
+        &mut self,
+        node: NodeNumber,
+        count: u32,
+        parent: NodeNumber,
+        after: NodeNumber,
+    ) {
+        self.begin(OpCode::Move);
+        self.node(node);
+        self.nums.uint(count);
+        self.node(parent);
+        self.node(after);
+    }
+
+    /// `remove`.
+    pub fn remove(&mut self, node: NodeNumber, count: u32) {
+        self.begin(OpCode::Remove);
+        self.node(node);
+        self.nums.uint(count);
+    }
+
+    /// `set_text`.
+    pub fn set_text(&mut self, node: NodeNumber, text: &str) {
+        self.begin(OpCode::SetText);
+        self.node(node);
+        self.string(text);
+    }
+
+    /// `set_attribute`.
+    pub fn set_attribute(&mut self, node: NodeNumber, name: &str, value: &str) {
+        self.begin(OpCode::SetAttribute);
+        self.node(node);
+        self.name(name);
+        self.string(value);
+    }
+
+    /// `remove_attribute`.
+    pub fn remove_attribute(&mut self, node: NodeNumber, name: &str) {
+        self.begin(OpCode::RemoveAttribute);
+        self.node(node);
+        self.name(name);
+    }
+
+    /// `set_attributes`.
+    pub fn set_attributes<N, V>(&mut self, node: NodeNumber, attributes: &[(N, V)])
+    where
+        N: AsRef<str>,
+        V: AsRef<str>,
+    {
+        self.begin(OpCode::SetAttributes);
+        self.node(node);
+        self.nums.length(attributes.len());
+        for (name, value) in attributes {
+            self.name(name.as_ref());
+            self.string(value.as_ref());
+        }
+    }
+
+    /// `set_value`.
+    pub fn set_value(&mut self, node: NodeNumber, value: &str) {
+        self.begin(OpCode::SetValue);
+        self.node(node);
+        self.string(value);
+    }
+
+    /// `set_state`.
+    pub fn set_state(&mut self, node: NodeNumber, bits: u32) {
+        self.begin(OpCode::SetState);
+        self.node(node);
+        self.nums.uint(bits);
+    }
+
+    /// `set_scroll`.
+    pub fn set_scroll(&mut self, node: NodeNumber, left: i32, top: i32) {
+        self.begin(OpCode::SetScroll);
+        self.node(node);
+        self.nums.int(left);
+        self.nums.int(top);
+    }
+
+    /// `set_sheet`.
+    pub fn set_sheet(&mut self, node: NodeNumber, base: &str, text: &str) {
+        self.begin(OpCode::SetSheet);
+        self.node(node);
+        self.string(base);
+        self.string(text);
+    }
+
+    /// `set_mask`.
+    pub fn set_mask(&mut self, node: NodeNumber, level: u32, label: &str, width: u32, height: u32) {
+        self.begin(OpCode::SetMask);
+        self.node(node);
+        self.nums.uint(level);
+        self.string(label);
+        self.nums.uint(width);
+        self.nums.uint(height);
+    }
+
+    /// `set_placeholder`.
+    pub fn set_placeholder(&mut self, node: NodeNumber, reason: u32) {
+        self.begin(OpCode::SetPlaceholder);
+        self.node(node);
+        self.nums.uint(reason);
+    }
+
+    /// `set_focus`.
+    pub fn set_focus(&mut self, node: NodeNumber) {
+        self.begin(OpCode::SetFocus);
+        self.node(node);
+    }
+
+    /// `set_pointer`.
+    pub fn set_pointer(&mut self, x: i32, y: i32, down: u32) {
+        self.begin(OpCode::SetPointer);
+        self.nums.int(x);
+        self.nums.int(y);
+        self.nums.uint(down);
+    }
+
+    /// `set_viewport`.
+    pub fn set_viewport(&mut self, width: u32, height: u32, ratio: u32) {
+        self.begin(OpCode::SetViewport);
+        self.nums.uint(width);
+        self.nums.uint(height);
+        self.nums.uint(ratio);
+    }
+
+    /// `set_title`.
+    pub fn set_title(&mut self, node: NodeNumber, title: &str) {
+        self.begin(OpCode::SetTitle);
+        self.node(node);
+        self.string(title);
+    }
+
+    /// `set_address`.
+    pub fn set_address(&mut self, node: NodeNumber, address: &str, base: &str) {
+        self.begin(OpCode::SetAddress);
+        self.node(node);
+        self.string(address);
+        self.string(base);
+    }
+
+    fn begin(&mut self, code: OpCode) {
+        self.count += 1;
+        self.kinds.uint(code as u32);
+    }
+
+    fn node(&mut self, node: NodeNumber) {
+        self.nodes.int(difference(node, self.last_node));
+        self.last_node = node;
+    }
+
+    fn name(&mut self, name: &str) {
+        let number = self.name_number(name);
+        self.refs.uint(number);
+    }
+
+    fn name_number(&mut self, name: &str) -> u32 {
+        dictionary_number(name).unwrap_or_else(|| {
+            let (number, _) = self.names.number(name, str::len);
+            DICTIONARY.len() as u32 + number
+        })
+    }
+
+    fn string(&mut self, text: &str) {
+        let (number, is_new) = self.strings.number(text, utf16_length);
+        self.refs.uint(if is_new { 0 } else { number + 1 });
+    }
+
+    fn shape<N: AsRef<str>, V>(&mut self, space: u32, tag: &str, attributes: &[(N, V)]) -> u32 {
+        let mut shape = Writer::default();
+        shape.uint(space);
+        shape.uint(self.name_number(tag));
+        shape.length(attributes.len());
+        for (name, _) in attributes {
+            shape.uint(self.name_number(name.as_ref()));
+        }
+        let next = self.shape_numbers.len() as u32;
+        if let Some(number) = self.shape_numbers.get(shape.bytes()) {
+            return *number;
+        }
+        self.shapes.put(shape.bytes());
+        self.shape_numbers.insert(shape.into_bytes(), next);
+        next
+    }
+}
+
+/// The nodes of one `insert`, in preorder. Must be given an `end`.
+#[derive(Debug)]
+#[must_use]
+pub struct SubtreeEncoder<'e> {
+    encoder: &'e mut Encoder,
+    count: usize,
+    depth: u32,
+}
+
+impl SubtreeEncoder<'_> {
+    /// A text node.
+    pub fn text(&mut self, id: NodeNumber, depth: u32, text: &str) {
+        self.place(id, depth, node::TEXT);
+        self.encoder.string(text);
+    }
+
+    /// A shadow root.
+    pub fn shadow(&mut self, id: NodeNumber, depth: u32, is_open: bool) {
+        let code = if is_open {
+            node::SHADOW_OPEN
+        } else {
+            node::SHADOW_CLOSED
+        };
+        self.place(id, depth, code);
+    }
+
+    /// An element.
+    pub fn element<N, V>(
+        &mut self,
+        id: NodeNumber,
+        depth: u32,
+        space: u32,
+        tag: &str,
+        attributes: &[(N, V)],
+    ) where
+        N: AsRef<str>,
+        V: AsRef<str>,
+    {
+        let shape = self.encoder.shape(space, tag, attributes);
+        self.place(id, depth, node::FIRST_SHAPE + shape);
+        for (_, value) in attributes {
+            self.encoder.string(value.as_ref());
+        }
+    }
+
+    /// The nodes are complete.
+    pub fn end(self) {
+        self.encoder.nums.length(self.count);
+    }
+
+    fn place(&mut self, id: NodeNumber, depth: u32, code: u32) {
+        let step = if self.count == 0 || depth > self.depth {
+            0
+        } else {
+            1 + self.depth - depth
+        };
+        self.encoder.steps.uint(step);
+        let before = self.encoder.last_id + 1;
+        self.encoder.ids.int(difference(id, before));
+        self.encoder.codes.uint(code);
+        self.encoder.last_id = id;
+        self.count += 1;
+        self.depth = depth;
+    }
+}
+
+/// Both are node numbers, so the difference fits.
+fn difference(number: NodeNumber, before: NodeNumber) -> i32 {
+    number.cast_signed().wrapping_sub(before.cast_signed())
+}

@@ -1,0 +1,37 @@
+//! The relay's copy of a visitor's page: a versioned tree fed by frames, masked and projected for each audience.
+//!
+//! Frames come in through [`frame`] and are applied by [`replica`]; [`delta`] says what brings a viewer from the version it
+//! has to the version there is, and [`projection`] what an audience may see of it. No I/O, no clock, no session logic;
+//! `python.rs` alone knows Python.
+
+pub mod allow;
+pub mod assets;
+pub mod atoms;
+pub mod css;
+mod decoder;
+mod delta;
+mod edit;
+pub mod encoder;
+pub mod error;
+pub mod frame;
+mod history;
+pub mod html;
+pub mod inspect;
+pub mod limits;
+pub mod mask;
+#[allow(missing_docs, clippy::unreadable_literal)] // generated: the specification explains its numbers
+#[rustfmt::skip]
+pub mod names;
+pub mod node_id;
+pub mod op;
+pub mod projection;
+#[cfg(feature = "python")]
+mod python;
+pub mod replica;
+pub mod selector;
+#[cfg(test)]
+mod sketch;
+pub mod srcset;
+pub mod tree;
+pub mod url;
+mod wire;

@@ -1,0 +1,332 @@
+//! Which nodes are masked for an audience: the rules of its plan, the masks set at the source, and what has once been masked.
+//!
+//! A level is inherited along the composed tree (children, shadow roots, documents of frames) and only rises while a node is on the
+//! page, wherever it is moved. After a change only what the plan's selectors can newly match is matched again. What a level hides is
+//! `projection`'s to know.
+
+mod plan;
+
+use plan::Search;
+pub use plan::{Plan, Rule, SelectorError};
+
+use crate::names;
+use crate::tree::{Kind, Slot, Touch, Tree};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// The levels of every node for one audience.
+pub struct Marks {
+    plan: Arc<Plan>,
+    nodes: Vec<Mark>,
+    /// Labels of nodes that have a level of their own and a label.
+    labels: FxHashMap<Slot, Arc<str>>,
+    /// Counts refreshes, to know what rose in the present one.
+    turn: u32,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Mark {
+    /// The visitor's number of the node this is about: slots are used again.
+    id: u32,
+    /// Where the level was set: the node itself or one above.
+    origin: u32,
+    /// The last refresh in which the level rose, here or above.
+    rose: u32,
+    own: u8,
+    level: u8,
+    quirks: bool,
+}
+
+/// What of a subtree has to be looked at again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Extent {
+    /// Levels only.
+    Levels,
+    /// Whether the top itself matches.
+    Top,
+    /// Whether anything in it matches.
+    Subtree,
+}
+
+/// Subtrees to look at again.
+#[derive(Default)]
+struct Dirty(FxHashMap<Slot, Extent>);
+
+impl Dirty {
+    fn add(&mut self, n: Slot, extent: Extent) {
+        let known = self.0.entry(n).or_insert(extent);
+        *known = (*known).max(extent);
+    }
+
+    /// What is left when the parts of whole subtrees are taken out; whole subtrees first.
+    fn roots(&self, tree: &Tree) -> Vec<(Slot, Extent)> {
+        let covers = |n: &Slot| self.0.get(n) == Some(&Extent::Subtree);
+        let above =
+            |n: Slot| std::iter::successors(tree.composed_parent(n), |n| tree.composed_parent(*n));
+        let mut roots: Vec<_> = self.0.iter().map(|(n, extent)| (*n, *extent)).collect();
+        roots.retain(|(n, _)| !above(*n).any(|n| covers(&n)));
+        roots.sort_unstable_by_key(|(n, extent)| (std::cmp::Reverse(*extent), *n));
+        roots
+    }
+}
+
+impl Marks {
+    /// Marks of no page yet.
+    pub fn new(plan: Arc<Plan>) -> Self {
+        Self {
+            plan,
+            nodes: Vec::new(),
+            labels: FxHashMap::default(),
+            turn: 0,
+        }
+    }
+
+    /// Forgets everything and marks the page anew. Nothing has risen then: no viewer has seen these nodes.
+    pub fn rebuild(&mut self, tree: &Tree) -> Vec<Slot> {
+        self.nodes.clear();
+        self.labels.clear();
+        self.refresh_all(tree)
+    }
+
+    /// Follows a change. Returns the topmost of the nodes from before whose level has risen; that of nodes below them may have too.
+    pub fn update(&mut self, tree: &Tree, touches: &[Touch]) -> Vec<Slot> {
+        let page = tree.root();
+        if touches
+            .iter()
+            .any(|touch| matches!(touch, Touch::Document(n) if Some(*n) == page))
+        {
+            return self.rebuild(tree);
+        }
+        let mut dirty = Dirty::default();
+        for touch in touches {
+            self.touch(tree, *touch, &mut dirty);
+        }
+        self.refresh(tree, &dirty.roots(tree))
+    }
+
+    /// Goes over to another plan. What the old one has masked stays so.
+    pub fn set_plan(&mut self, plan: Arc<Plan>, tree: &Tree) -> Vec<Slot> {
+        self.plan = plan;
+        self.refresh_all(tree)
+    }
+
+    /// The level that holds for a node, of `names::mask`.
+    pub fn level(&self, n: Slot) -> u32 {
+        self.mark(n).map_or(0, |mark| u32::from(mark.level))
+    }
+
+    /// The label that belongs to the level.
+    pub fn label(&self, n: Slot) -> &str {
+        let origin = self
+            .mark(n)
+            .filter(|mark| mark.level > 0)
+            .map(|mark| Slot(mark.origin));
+        origin
+            .and_then(|origin| self.labels.get(&origin))
+            .map_or("", |label| label)
+    }
+
+    /// The level set at this node itself, by a rule or at the source; 0 when it is only inherited.
+    pub fn own(&self, n: Slot) -> u32 {
+        self.mark(n).map_or(0, |mark| u32::from(mark.own))
+    }
+
+    fn mark(&self, n: Slot) -> Option<&Mark> {
+        self.nodes.get(n.0 as usize)
+    }
+
+    fn touch(&self, tree: &Tree, touch: Touch, dirty: &mut Dirty) {
+        let features = &self.plan.features;
+        match touch {
+            Touch::Document(n) => dirty.add(n, Extent::Subtree),
+            Touch::Inserted(n) | Touch::Moved(n) => {
+                dirty.add(n, Extent::Subtree);
+                if let Some(parent) = tree.parent(n) {
+                    self.children_changed(tree, parent, dirty);
+                }
+            }
+            Touch::Removed { parent } => self.children_changed(tree, parent, dirty),
+            Touch::Attribute(n) => self.changed(tree, n, dirty),
+            Touch::State(n) if features.state => self.changed(tree, n, dirty),
+            Touch::Value(n) if features.value => self.changed(tree, n, dirty),
+            Touch::Text(n) if features.emptiness || features.value => {
+                if let Some(parent) = tree.parent(n) {
+                    self.changed(tree, parent, dirty);
+                }
+            }
+            Touch::Mask(n) => dirty.add(n, Extent::Levels),
+            Touch::Focus if features.focus => {
+                if let Some(page) = tree.root() {
+                    dirty.add(page, Extent::Subtree);
+                }
+            }
+            Touch::State(_) | Touch::Value(_) | Touch::Text(_) | Touch::Sheet(_) | Touch::Focus => {
+            }
+        }
+    }
+
+    /// Something that selectors can ask for is different at an element.
+    fn changed(&self, tree: &Tree, n: Slot, dirty: &mut Dirty) {
+        let features = &self.plan.features;
+        if features.has || features.form {
+            dirty.add(tree.owner_document(n), Extent::Subtree);
+        } else if features.siblings {
+            dirty.add(tree.parent(n).unwrap_or(n), Extent::Subtree);
+        } else if features.ancestors {
+            dirty.add(n, Extent::Subtree);
+        } else {
+            dirty.add(n, Extent::Top);
+        }
+    }
+
+    fn children_changed(&self, tree: &Tree, parent: Slot, dirty: &mut Dirty) {
+        let features = &self.plan.features;
+        if features.has || features.form {
+            dirty.add(tree.owner_document(parent), Extent::Subtree);
+            return;
+        }
+        if features.position || features.siblings {
+            dirty.add(parent, Extent::Subtree);
+        }
+        if features.emptiness || features.value {
+            self.changed(tree, parent, dirty);
+        }
+    }
+
+    fn refresh_all(&mut self, tree: &Tree) -> Vec<Slot> {
+        let page: Vec<_> = tree
+            .root()
+            .map(|page| (page, Extent::Subtree))
+            .into_iter()
+            .collect();
+        self.refresh(tree, &page)
+    }
+
+    fn refresh(&mut self, tree: &Tree, roots: &[(Slot, Extent)]) -> Vec<Slot> {
+        self.nodes
+            .resize(tree.slots().max(self.nodes.len()), Mark::default());
+        self.turn += 1;
+        let mut risen = Vec::new();
+        let plan = Arc::clone(&self.plan);
+        let mut search = plan.search(tree);
+        for (root, extent) in roots {
+            self.refresh_subtree(tree, *root, *extent, &mut search, &mut risen);
+        }
+        topmost(tree, risen)
+    }
+
+    fn refresh_subtree(
+        &mut self,
+        tree: &Tree,
+        root: Slot,
+        extent: Extent,
+        search: &mut Search,
+        risen: &mut Vec<Slot>,
+    ) {
+        let before = self.level(root);
+        for n in tree.walk(root) {
+            let tries = extent == Extent::Subtree || (extent == Extent::Top && n == root);
+            self.refresh_node(tree, n, tries.then_some(&mut *search), risen);
+            if n == root && extent != Extent::Subtree && self.level(root) == before {
+                return;
+            }
+        }
+    }
+
+    /// Brings one node up to date whose parent is.
+    fn refresh_node(
+        &mut self,
+        tree: &Tree,
+        n: Slot,
+        search: Option<&mut Search>,
+        risen: &mut Vec<Slot>,
+    ) {
+        let at = n.0 as usize;
+        let parent = tree
+            .composed_parent(n)
+            .map_or(Mark::default(), |parent| self.nodes[parent.0 as usize]);
+        let is_new = self.nodes[at].id != tree.id(n).0;
+        if is_new {
+            self.labels.remove(&n);
+            self.nodes[at] = Mark {
+                id: tree.id(n).0,
+                ..Mark::default()
+            };
+        }
+        self.nodes[at].quirks = match tree.kind(n) {
+            Kind::Document => tree.document(n).quirks == names::quirks::QUIRKS,
+            _ => parent.quirks,
+        };
+        self.take_source_mask(tree, n);
+        if let Some(search) = search {
+            self.take_rules(n, search);
+        }
+        self.keep_when_moved(n, parent.level);
+        let mark = &mut self.nodes[at];
+        let level = mark.own.max(parent.level);
+        let higher = level > mark.level;
+        mark.origin = if mark.own > parent.level {
+            n.0
+        } else {
+            parent.origin
+        };
+        mark.level = level;
+        if parent.rose == self.turn {
+            mark.rose = self.turn;
+        } else if higher && !is_new {
+            mark.rose = self.turn;
+            risen.push(n);
+        }
+    }
+
+    /// A node that leaves a masked place keeps its level as its own.
+    fn keep_when_moved(&mut self, n: Slot, inherited: u8) {
+        let mark = self.nodes[n.0 as usize];
+        if mark.level > mark.own.max(inherited) {
+            let label = self.labels.get(&Slot(mark.origin)).cloned();
+            self.raise(n, mark.level, label);
+        }
+    }
+
+    fn take_source_mask(&mut self, tree: &Tree, n: Slot) {
+        let Some((level, label, ..)) = tree.source_mask(n) else {
+            return;
+        };
+        let level = level.min(names::mask::BLOCK) as u8;
+        if level > self.nodes[n.0 as usize].own {
+            self.raise(n, level, Some(label.into()));
+        }
+    }
+
+    fn take_rules(&mut self, n: Slot, search: &mut Search) {
+        let mark = self.nodes[n.0 as usize];
+        if let Some((level, label)) = search.best(n, mark.quirks, mark.own) {
+            self.raise(n, level, Some(Arc::clone(label)));
+        }
+    }
+
+    fn raise(&mut self, n: Slot, level: u8, label: Option<Arc<str>>) {
+        self.nodes[n.0 as usize].own = level;
+        match label.filter(|label| !label.is_empty()) {
+            Some(label) => self.labels.insert(n, label),
+            None => self.labels.remove(&n),
+        };
+    }
+}
+
+/// Leaves out nodes that are below others of the list.
+fn topmost(tree: &Tree, mut nodes: Vec<Slot>) -> Vec<Slot> {
+    if nodes.len() < 2 {
+        return nodes;
+    }
+    let all: FxHashSet<Slot> = nodes.iter().copied().collect();
+    nodes.retain(|n| {
+        let mut above =
+            std::iter::successors(tree.composed_parent(*n), |n| tree.composed_parent(*n));
+        !above.any(|n| all.contains(&n))
+    });
+    nodes
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,565 @@
+use super::*;
+use crate::names::mask::{BLOCK, HIDE, PLAIN, TEXT};
+use crate::sketch::{Random, Sketch, find, page};
+use std::collections::HashMap;
+
+fn rule(selector: &str, action: u32, label: &str) -> Rule {
+    Rule {
+        selector: selector.into(),
+        action,
+        label: label.into(),
+    }
+}
+
+fn marks(tree: &Tree, rules: &[Rule]) -> Marks {
+    let plan = Plan::compile(rules).expect("rules");
+    let mut marks = Marks::new(Arc::new(plan));
+    marks.rebuild(tree);
+    marks
+}
+
+#[test]
+fn levels_are_inherited_across_trees() {
+    let tree = page(
+        "<div id=a class=x><p id=b>t</p><i id=h><#open><b id=s/></#open></i><iframe id=f><#document><p id=d/></#document></iframe></div><p id=o/>",
+    );
+    let marks = marks(
+        &tree,
+        &[rule(".x", TEXT, "secret"), rule("#h", BLOCK, "hidden")],
+    );
+    for (id, level, own, label) in [
+        ("a", TEXT, TEXT, "secret"),
+        ("b", TEXT, 0, "secret"),
+        ("h", BLOCK, BLOCK, "hidden"),
+        ("s", BLOCK, 0, "hidden"),
+        ("d", TEXT, 0, "secret"),
+        ("o", PLAIN, 0, ""),
+    ] {
+        let n = find(&tree, id);
+        assert_eq!(
+            (marks.level(n), marks.own(n), marks.label(n)),
+            (level, own, label),
+            "{id}"
+        );
+    }
+    let text = tree.first_child(find(&tree, "b")).expect("a text");
+    assert_eq!(marks.level(text), TEXT);
+}
+
+#[test]
+fn builtin_selectors_always_hold() {
+    let tree = page(
+        "<input id=a type=PASSWORD/><input id=b type=hidden/><input id=c autocomplete='x CC-CSC'/><div id=d class=glance_masked/>\
+         <div id=e glance_masked=false/><input id=f type=text/><input id=g autocomplete=one-time-code/>",
+    );
+    let marks = marks(&tree, &[]);
+    let masked = |id| marks.level(find(&tree, id)) == TEXT;
+    assert!(["a", "b", "c", "d", "e", "g"].into_iter().all(masked));
+    assert!(!masked("f"));
+}
+
+#[test]
+fn the_highest_level_and_its_first_rule_win() {
+    let tree = page("<p id=a class='x y'/>");
+    let rules = [
+        rule("p", TEXT, "1"),
+        rule(".x", HIDE, "2"),
+        rule("#a", HIDE, "3"),
+        rule("[class]", TEXT, "4"),
+    ];
+    let marks = marks(&tree, &rules);
+    let a = find(&tree, "a");
+    assert_eq!((marks.level(a), marks.label(a)), (HIDE, "2"));
+}
+
+#[test]
+fn source_masks_count() {
+    let tree = page("<div id=a !mask=2 !label=here><p id=b class=x/></div>");
+    let marks = marks(&tree, &[rule(".x", TEXT, "low")]);
+    let (a, b) = (find(&tree, "a"), find(&tree, "b"));
+    assert_eq!((marks.own(a), marks.label(a)), (HIDE, "here"));
+    assert_eq!(
+        (marks.level(b), marks.own(b), marks.label(b)),
+        (HIDE, TEXT, "here")
+    );
+}
+
+#[test]
+fn a_wrong_rule_is_named() {
+    let compile = |rules: &[Rule]| Plan::compile(rules).expect_err("a fault");
+    let error = compile(&[rule("a", TEXT, ""), rule("b, c:hover", TEXT, "")]);
+    assert_eq!((error.rule, error.column), (1, 6));
+    assert!(error.message.contains("hover"), "{error}");
+    assert_eq!(compile(&[rule("a", 0, "")]).rule, 0);
+    assert_eq!(compile(&[rule("a", 4, "")]).rule, 0);
+    assert!(Plan::compile(&vec![rule("a", TEXT, ""); names::limit::SELECTORS]).is_ok());
+    compile(&vec![rule("a", TEXT, ""); names::limit::SELECTORS + 1]);
+}
+
+#[test]
+fn plans_and_marks_go_to_other_threads() {
+    fn travels<T: Send>() {}
+    fn is_shared<T: Send + Sync>() {}
+    is_shared::<Plan>();
+    travels::<Marks>();
+}
+
+#[test]
+fn a_new_plan_keeps_what_was_masked() {
+    let tree = page("<p id=a class=x/><p id=b class=y/>");
+    let mut marks = marks(&tree, &[rule(".x", TEXT, "")]);
+    let plan = Arc::new(Plan::compile(&[rule(".y", HIDE, "new")]).expect("rules"));
+    let (a, b) = (find(&tree, "a"), find(&tree, "b"));
+    assert_eq!(marks.set_plan(plan, &tree), [b]);
+    assert_eq!(
+        (marks.level(a), marks.level(b), marks.label(b)),
+        (TEXT, HIDE, "new")
+    );
+}
+
+/// A page that changes at random, and what it touches.
+struct Play {
+    sketch: Sketch,
+    random: Random,
+    touches: Vec<(Touch, Option<(Slot, u32)>)>,
+}
+
+const TREES: &[&str] = &[
+    "<p class=x>t</p>",
+    "<div class=y><p/><p class=x/>text<b/></div>",
+    "<form><input type=radio name=r/><input type=radio name=r !state=1/><button/><button/></form>",
+    "<fieldset><legend/><input placeholder=p/><legend><input/></legend></fieldset>",
+    "<i class=host><#open><p class=x/><slot/></#open><b/></i>",
+    "<iframe><#document !quirks=1><html><p class=X/></html></#document></iframe>",
+    "<select><option !state=4/><option/></select>",
+    "<textarea placeholder=x></textarea>",
+    "<a href=x lang=de><b class='x y'/></a>",
+    "<input type=password/>",
+];
+const ATTRIBUTES: &[(&str, &[&str])] = &[
+    ("class", &["x", "y", "x y", "", "z"]),
+    ("id", &["i", "j"]),
+    ("disabled", &[""]),
+    ("lang", &["de", "fr"]),
+    ("placeholder", &["", "p"]),
+    ("type", &["password", "radio", "checkbox", "text"]),
+    ("glance_masked", &[""]),
+    ("contenteditable", &["", "false"]),
+];
+const COMPOUNDS: &[&str] = &[
+    "p",
+    "div",
+    "b",
+    ".x",
+    ".y",
+    "#i",
+    "[class]",
+    "[lang=de]",
+    "*",
+    ":empty",
+    ":first-child",
+    ":last-child",
+    ":nth-child(2)",
+    ":nth-last-child(2 of .x)",
+    ":nth-of-type(2)",
+    ":only-child",
+    ":checked",
+    ":disabled",
+    ":enabled",
+    ":read-write",
+    ":placeholder-shown",
+    ":focus",
+    ":focus-within",
+    ":indeterminate",
+    ":default",
+    ":lang(de)",
+    ":root",
+    ":link",
+    "p:not(.x)",
+    ":not(:empty)",
+    ":is(.x, b + p)",
+    ":not(div *)",
+    ":has(.x)",
+    ":has(> b)",
+    "p:has(+ .x)",
+    ":has(~ :checked)",
+    ":nth-child(1 of :has(b))",
+];
+/// The first so many of them depend on nothing but the element.
+const PLAIN_COMPOUNDS: usize = 8;
+const COMBINATORS: &[&str] = &[" ", " > ", " + ", " ~ "];
+
+impl Play {
+    fn new(seed: u64) -> Self {
+        let mut play = Self {
+            sketch: Sketch::default(),
+            random: Random::new(seed),
+            touches: Vec::new(),
+        };
+        play.start();
+        play
+    }
+
+    /// Another page.
+    fn start(&mut self) {
+        if let Some(root) = self.tree().root() {
+            self.sketch.tree.screen.focus.is = None;
+            self.sketch.tree.discard(root, false);
+        }
+        let root = self
+            .sketch
+            .node(Kind::Document, 0, "", crate::tree::Content::Nothing);
+        self.sketch.tree.set_root(Some(root));
+        self.sketch.fill(root, "<html><body class=y></body></html>");
+        self.note(Touch::Document(root), Some(root));
+    }
+
+    fn tree(&self) -> &Tree {
+        &self.sketch.tree
+    }
+
+    fn note(&mut self, touch: Touch, n: Option<Slot>) {
+        let node = n.map(|n| (n, self.tree().id(n).0));
+        self.touches.push((touch, node));
+    }
+
+    /// What has been touched and is still there.
+    fn take_touches(&mut self) -> Vec<Touch> {
+        let touches = std::mem::take(&mut self.touches);
+        let root = self.tree().root().expect("a page");
+        let live: HashMap<Slot, u32> = self
+            .tree()
+            .walk(root)
+            .map(|n| (n, self.tree().id(n).0))
+            .collect();
+        let is_live =
+            |node: Option<(Slot, u32)>| node.is_none_or(|(n, id)| live.get(&n) == Some(&id));
+        touches
+            .into_iter()
+            .filter(|(_, node)| is_live(*node))
+            .map(|(touch, _)| touch)
+            .collect()
+    }
+
+    fn any(&mut self, test: impl Fn(&Tree, Slot) -> bool) -> Option<Slot> {
+        let root = self.tree().root()?;
+        let all: Vec<_> = self
+            .tree()
+            .walk(root)
+            .filter(|n| test(self.tree(), *n))
+            .collect();
+        (!all.is_empty()).then(|| *self.random.pick(&all))
+    }
+
+    fn element(&mut self) -> Option<Slot> {
+        self.any(|tree, n| tree.kind(n) == Kind::Element)
+    }
+
+    fn place(&mut self, n: Slot, parent: Slot) {
+        let children: Vec<_> = std::iter::successors(self.tree().first_child(parent), |n| {
+            self.tree().next_sibling(*n)
+        })
+        .collect();
+        let at = self.random.below(children.len() + 1);
+        let after = at.checked_sub(1).map(|at| children[at]);
+        self.sketch.tree.link(n, parent, after);
+    }
+
+    fn step(&mut self) {
+        match self.random.below(20) {
+            0..=4 => self.insert(),
+            5..=7 => self.remove(),
+            8..=10 => self.shift(),
+            11..=14 => self.set_attribute(),
+            15 => self.set_text(),
+            16 => self.set_property("!state", &["0", "1", "2", "4"], Touch::State),
+            17 => self.set_property("!value", &["", "v"], Touch::Value),
+            18 => self.focus(),
+            _ => self.set_property("!mask", &["1", "2", "3"], Touch::Mask),
+        }
+    }
+
+    fn insert(&mut self) {
+        let root = self.tree().root().expect("a page");
+        if self.tree().walk(root).count() > 80 {
+            return self.remove();
+        }
+        let parent = self.any(|tree, n| tree.kind(n) == Kind::Element || tree.kind(n).is_shadow());
+        let Some(parent) = parent else { return };
+        let text = *self.random.pick(TREES);
+        self.sketch.fill(parent, text);
+        let new = self.tree().last_child(parent).expect("what was inserted");
+        self.sketch.tree.unlink(new);
+        self.place(new, parent);
+        self.note(Touch::Inserted(new), Some(new));
+    }
+
+    fn remove(&mut self) {
+        let n = self.any(|tree, n| {
+            tree.parent(n)
+                .is_some_and(|parent| tree.kind(parent) != Kind::Document)
+        });
+        let Some(n) = n else { return };
+        let parent = self.tree().parent(n).expect("a parent");
+        if self
+            .tree()
+            .focus()
+            .is_some_and(|focus| self.tree().walk(n).any(|below| below == focus))
+        {
+            self.sketch.tree.screen.focus.is = None;
+            self.note(Touch::Focus, None);
+        }
+        self.note(Touch::Removed { parent }, Some(parent));
+        self.sketch.tree.unlink(n);
+        self.sketch.tree.discard(n, false);
+    }
+
+    fn shift(&mut self) {
+        let n = self.any(|tree, n| {
+            tree.parent(n)
+                .is_some_and(|parent| tree.kind(parent) != Kind::Document)
+        });
+        let Some(n) = n else { return };
+        let document = self.tree().owner_document(n);
+        let parent = self.any(|tree, to| {
+            tree.kind(to) == Kind::Element
+                && tree.owner_document(to) == document
+                && !tree.walk(n).any(|below| below == to)
+        });
+        let Some(parent) = parent else { return };
+        let from = self.tree().parent(n).expect("a parent");
+        self.note(Touch::Removed { parent: from }, Some(from));
+        self.sketch.tree.unlink(n);
+        self.place(n, parent);
+        self.note(Touch::Moved(n), Some(n));
+    }
+
+    fn set_attribute(&mut self) {
+        let Some(n) = self.element() else { return };
+        let of_all = *self.random.pick(&[1, ATTRIBUTES.len()]);
+        let (name, values) = ATTRIBUTES[self.random.below(of_all)];
+        let atom = self.sketch.tree.atoms.intern(name);
+        if let Some(index) = self.tree().attribute_index(n, atom) {
+            self.sketch.tree.take_attribute(n, index);
+        }
+        if self.random.below(3) > 0 {
+            let value = *self.random.pick(values);
+            let attribute = self.sketch.attribute(name, value);
+            self.sketch.tree.insert_attribute(n, 0, attribute);
+        }
+        self.note(Touch::Attribute(n), Some(n));
+    }
+
+    fn set_text(&mut self) {
+        let Some(n) = self.any(|tree, n| tree.kind(n) == Kind::Text) else {
+            return;
+        };
+        let text = *self.random.pick(&["", "t"]);
+        self.sketch
+            .tree
+            .replace_content(n, crate::tree::Content::Text(text.into()));
+        self.note(Touch::Text(n), Some(n));
+    }
+
+    fn set_property(&mut self, name: &str, values: &[&str], touch: fn(Slot) -> Touch) {
+        let is_control = |tree: &Tree, n| matches!(tree.tag(n), "input" | "option" | "textarea");
+        let Some(n) = self.any(is_control).or_else(|| self.element()) else {
+            return;
+        };
+        let value = *self.random.pick(values);
+        self.sketch.property(n, name, value);
+        self.note(touch(n), Some(n));
+    }
+
+    fn focus(&mut self) {
+        let n = if self.random.below(3) == 0 {
+            None
+        } else {
+            self.element()
+        };
+        self.sketch.tree.screen.focus.is = n;
+        self.note(Touch::Focus, None);
+    }
+
+    fn plan(&mut self) -> (Arc<Plan>, Vec<Rule>) {
+        let count = 1 + self.random.below(2);
+        let rules: Vec<_> = (0..count).map(|_| self.rule()).collect();
+        let plan = Plan::compile(&rules).unwrap_or_else(|error| panic!("{rules:?}: {error}"));
+        (Arc::new(plan), rules)
+    }
+
+    fn compound(&mut self) -> &'static str {
+        let end = *self.random.pick(&[PLAIN_COMPOUNDS, COMPOUNDS.len()]);
+        COMPOUNDS[self.random.below(end)]
+    }
+
+    fn rule(&mut self) -> Rule {
+        let host = *self
+            .random
+            .pick(&["", "", "", "", "", "", ":host ", ":host(.x) > "]);
+        let mut selector = host.to_owned() + self.compound();
+        for _ in 0..self.random.below(6) / 2 {
+            selector.push_str(self.random.pick::<&str>(COMBINATORS));
+            selector.push_str(self.compound());
+        }
+        rule(&selector, 1 + self.random.below(3) as u32, "")
+    }
+}
+
+/// What the marks have to be: the highest that any state of the page so far gave a node, and what it inherits.
+#[derive(Default)]
+struct Model(HashMap<u32, u32>);
+
+impl Model {
+    fn follow(&mut self, tree: &Tree, fresh: &Marks) {
+        let mut next = HashMap::new();
+        for n in tree.walk(tree.root().expect("a page")) {
+            let id = tree.id(n).0;
+            let before = self.0.get(&id).copied().unwrap_or(0);
+            let parent = tree
+                .composed_parent(n)
+                .map_or(0, |parent| next[&tree.id(parent).0]);
+            next.insert(id, before.max(fresh.level(n)).max(parent));
+        }
+        self.0 = next;
+    }
+}
+
+fn check(play: &Play, marks: &Marks, model: &Model, risen: &[Slot], before: &Model, what: &str) {
+    let tree = play.tree();
+    for n in tree.walk(tree.root().expect("a page")) {
+        let id = tree.id(n).0;
+        assert_eq!(
+            marks.level(n),
+            model.0[&id],
+            "{what}: {:?} <{}>",
+            n,
+            tree.tag(n)
+        );
+        let inherited = tree
+            .composed_parent(n)
+            .map_or(0, |parent| marks.level(parent));
+        assert_eq!(
+            marks.level(n),
+            marks.own(n).max(inherited),
+            "{what}: own of {n:?}"
+        );
+        let rose = before
+            .0
+            .get(&id)
+            .is_some_and(|before| *before < model.0[&id]);
+        let mut above = std::iter::successors(Some(n), |n| tree.composed_parent(*n));
+        assert!(
+            !rose || above.any(|n| risen.contains(&n)),
+            "{what}: {n:?} has risen"
+        );
+    }
+    for n in risen {
+        let mut above =
+            std::iter::successors(tree.composed_parent(*n), |n| tree.composed_parent(*n));
+        assert!(
+            !above.any(|n| risen.contains(&n)),
+            "{what}: {n:?} is not topmost"
+        );
+    }
+}
+
+/// Plays with random plans, or with one rule.
+fn play(seed: u64, steps: usize, only: Option<&str>) {
+    let mut page = Play::new(seed);
+    let (mut plan, mut rules) = page.plan();
+    if let Some(selector) = only {
+        rules = vec![rule(selector, TEXT, "")];
+        plan = Arc::new(Plan::compile(&rules).expect("a rule"));
+    }
+    let mut marks = Marks::new(Arc::clone(&plan));
+    let mut model = Model::default();
+    for step in 0..steps {
+        let mut risen = Vec::new();
+        let before = Model(model.0.clone());
+        match page.random.below(60) {
+            0 if only.is_none() => {
+                (plan, rules) = page.plan();
+                risen = marks.set_plan(Arc::clone(&plan), page.tree());
+            }
+            1 => page.start(),
+            _ => (0..=page.random.below(4)).for_each(|_| page.step()),
+        }
+        let touches = page.take_touches();
+        risen.extend(marks.update(page.tree(), &touches));
+        let mut fresh = Marks::new(Arc::clone(&plan));
+        fresh.rebuild(page.tree());
+        model.follow(page.tree(), &fresh);
+        let what = format!("seed {seed}, step {step}, {rules:?}, {touches:?}");
+        check(&page, &marks, &model, &risen, &before, &what);
+    }
+}
+
+#[test]
+fn marks_kept_up_are_marks_made_anew() {
+    // Short plays: what is masked stays so, and in the end everything is.
+    for seed in 0..1000 {
+        play(seed, 20, None);
+    }
+}
+
+#[test]
+fn every_kind_of_selector_is_kept_up() {
+    for selector in COMPOUNDS.iter().chain(&[
+        ":host p",
+        ":host(.x) > .x",
+        ".y ~ b",
+        "div p",
+        ".x:nth-child(2 of .x)",
+        "input:not(:placeholder-shown)",
+    ]) {
+        for seed in 0..100 {
+            play(seed, 15, Some(selector));
+        }
+    }
+}
+
+#[test]
+fn what_leaves_a_masked_place_stays_masked() {
+    let mut sketch = Sketch::default();
+    let root = sketch.node(Kind::Document, 0, "", crate::tree::Content::Nothing);
+    sketch.tree.set_root(Some(root));
+    sketch.fill(
+        root,
+        "<div id=a class=x><p id=b><i id=c/></p></div><div id=d/>",
+    );
+    let mut marks = marks(&sketch.tree, &[rule(".x", HIDE, "label")]);
+    let (b, c, d) = (
+        find(&sketch.tree, "b"),
+        find(&sketch.tree, "c"),
+        find(&sketch.tree, "d"),
+    );
+    sketch.tree.unlink(b);
+    sketch.tree.link(b, d, None);
+    assert_eq!(marks.update(&sketch.tree, &[Touch::Moved(b)]), []);
+    assert_eq!((marks.own(b), marks.label(b)), (HIDE, "label"));
+    assert_eq!(
+        (marks.level(c), marks.own(c), marks.label(c)),
+        (HIDE, 0, "label")
+    );
+}
+
+#[test]
+fn a_slot_used_again_does_not_inherit_its_mask() {
+    let mut sketch = Sketch::default();
+    let root = sketch.node(Kind::Document, 0, "", crate::tree::Content::Nothing);
+    sketch.tree.set_root(Some(root));
+    sketch.fill(root, "<p id=a class=x/>");
+    let mut marks = marks(&sketch.tree, &[rule(".x", HIDE, "label")]);
+    let a = find(&sketch.tree, "a");
+    sketch.tree.unlink(a);
+    sketch.tree.discard(a, false);
+    sketch.fill(root, "<p id=b/>");
+    let b = find(&sketch.tree, "b");
+    assert_eq!(a, b);
+    marks.update(
+        &sketch.tree,
+        &[Touch::Removed { parent: root }, Touch::Inserted(b)],
+    );
+    assert_eq!((marks.level(b), marks.label(b)), (PLAIN, ""));
+}

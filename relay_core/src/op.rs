@@ -1,0 +1,170 @@
+//! Ops as values: what a frame says, before anyone asks whether it can be done.
+
+use std::sync::Arc;
+
+/// Text of a frame; uses of one string share it.
+pub type Text = Arc<str>;
+
+/// A node's number as the frame has it: the visitor's in a visitor frame, the viewers' in a viewer frame. 0 is none.
+pub type NodeNumber = u32;
+
+/// An element's namespace, tag and attribute names in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Of `names::namespace`.
+    pub namespace: u32,
+    /// Qualified name.
+    pub tag: Text,
+    /// Qualified names, each once.
+    pub attributes: Vec<Text>,
+}
+
+/// What an inserted node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Text; it has one value.
+    Text,
+    /// An open shadow root.
+    ShadowOpen,
+    /// A closed shadow root.
+    ShadowClosed,
+    /// An element with the shape of this index in the frame; it has a value for each attribute.
+    Element(usize),
+}
+
+/// One node of a subtree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubtreeNode {
+    /// Its number.
+    pub id: NodeNumber,
+    /// 0 for top nodes.
+    pub depth: u32,
+    /// What it is.
+    pub what: What,
+}
+
+/// A run of siblings with all below them, in preorder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subtree {
+    /// The nodes.
+    pub nodes: Vec<SubtreeNode>,
+    /// The nodes' values, one node's after the other's.
+    pub values: Vec<Text>,
+}
+
+/// The fields of `document`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDocument {
+    /// The document's number.
+    pub node: NodeNumber,
+    /// The frame element that it is inside; 0 for the page itself.
+    pub frame: NodeNumber,
+    /// Its address.
+    pub address: Text,
+    /// What relative addresses are resolved against.
+    pub base: Text,
+    /// Its title.
+    pub title: Text,
+    /// The name in its doctype; empty without one.
+    pub doctype: Text,
+    /// Of `names::quirks`.
+    pub quirks: u32,
+}
+
+/// One change to a tree; `names::OpCode` says what each means, `spec.toml` what its fields are.
+#[allow(missing_docs)] // the fields are the specification's
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    Document(Box<NewDocument>),
+    Insert {
+        parent: NodeNumber,
+        after: NodeNumber,
+        nodes: Subtree,
+    },
+    Move {
+        node: NodeNumber,
+        count: u32,
+        parent: NodeNumber,
+        after: NodeNumber,
+    },
+    Remove {
+        node: NodeNumber,
+        count: u32,
+    },
+    SetText {
+        node: NodeNumber,
+        text: Text,
+    },
+    SetAttribute {
+        node: NodeNumber,
+        name: Text,
+        value: Text,
+    },
+    RemoveAttribute {
+        node: NodeNumber,
+        name: Text,
+    },
+    SetAttributes {
+        node: NodeNumber,
+        attributes: Vec<(Text, Text)>,
+    },
+    SetValue {
+        node: NodeNumber,
+        value: Text,
+    },
+    SetState {
+        node: NodeNumber,
+        bits: u32,
+    },
+    SetScroll {
+        node: NodeNumber,
+        left: i32,
+        top: i32,
+    },
+    SetSheet {
+        node: NodeNumber,
+        base: Text,
+        text: Text,
+    },
+    SetMask {
+        node: NodeNumber,
+        level: u32,
+        label: Text,
+        width: u32,
+        height: u32,
+    },
+    SetPlaceholder {
+        node: NodeNumber,
+        reason: u32,
+    },
+    SetFocus {
+        node: NodeNumber,
+    },
+    SetPointer {
+        x: i32,
+        y: i32,
+        down: u32,
+    },
+    SetViewport {
+        width: u32,
+        height: u32,
+        ratio: u32,
+    },
+    SetTitle {
+        node: NodeNumber,
+        title: Text,
+    },
+    SetAddress {
+        node: NodeNumber,
+        address: Text,
+        base: Text,
+    },
+}
+
+impl Op {
+    /// Whether it starts another page.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        matches!(self, Self::Document(document) if document.frame == 0)
+    }
+}

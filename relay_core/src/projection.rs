@@ -1,0 +1,378 @@
+//! What an audience may see of the replica: an allow-list, masked.
+//!
+//! Elements, attributes and addresses pass by the tables of `allow`, `url` and `css`; unknown means no. Everything that is asked of a
+//! masked node is answered with what its level leaves (docs/protocol.md, "The tree" and "Visitor and viewer").
+
+use crate::allow::{self, Shown};
+use crate::assets::{Assets, Rewritten};
+use crate::mask::Marks;
+use crate::names::{self, BULLETS, namespace};
+use crate::tree::{Kind, Slot, Tree};
+use crate::url::{self, Base, Use};
+use crate::{css, srcset};
+use std::borrow::Cow;
+
+/// Most columns or rows that a cell may span.
+const SPAN: u64 = 1000;
+
+/// One audience's view of a page.
+pub struct Projector<'a> {
+    /// The page.
+    pub tree: &'a Tree,
+    /// Its masks for the audience.
+    pub marks: &'a Marks,
+    /// Where the addresses of what the page loads are kept.
+    pub assets: &'a mut Assets,
+}
+
+/// An element as viewers have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Projected<'a> {
+    /// Of `names::namespace`.
+    pub namespace: u32,
+    /// Its tag.
+    pub tag: Cow<'a, str>,
+    /// Its attributes: name and value.
+    pub attributes: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// Whether children, shadow root and document are projected.
+    pub content: bool,
+}
+
+type Attribute<'a> = (Cow<'a, str>, Cow<'a, str>);
+
+impl<'a> Projector<'a> {
+    /// An element, with its attributes in their order.
+    pub fn element(&mut self, n: Slot) -> Projected<'a> {
+        let (tree, shown) = (self.tree, self.shown(n));
+        let (namespace, tag) = match shown {
+            Shown::AsIs | Shown::Custom => (tree.namespace(n), tree.tag(n)),
+            Shown::Void => (namespace::HTML, "cobrowse-void"),
+            Shown::Box => (namespace::HTML, "cobrowse-box"),
+            Shown::Span => (namespace::HTML, "span"),
+        };
+        let attributes = tree
+            .attributes(n)
+            .filter_map(|(name, value)| self.show(n, shown, name, value))
+            .collect();
+        let content = allow::holds_content(tree.namespace(n), tree.tag(n));
+        Projected {
+            namespace,
+            tag: tag.into(),
+            attributes,
+            content,
+        }
+    }
+
+    /// One attribute by the page's name for it: the name and value shown, if any.
+    pub fn attribute(&mut self, n: Slot, name: &str) -> Option<Attribute<'a>> {
+        let (own, value) = self.tree.attributes(n).find(|(own, _)| *own == name)?;
+        self.show(n, self.shown(n), own, value)
+    }
+
+    /// The data of a text node.
+    pub fn text(&self, n: Slot) -> Cow<'a, str> {
+        let text = self.tree.text(n);
+        if self.is_in_style(n) {
+            return "".into();
+        }
+        if self.is_masked(n) && !allow::is_blank(text) {
+            BULLETS.into()
+        } else {
+            text.into()
+        }
+    }
+
+    /// The value property of a control.
+    pub fn value(&self, n: Slot) -> Option<Cow<'a, str>> {
+        let is_file = self
+            .input_type(n)
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("file"));
+        if is_file {
+            return None;
+        }
+        if !self.is_masked(n) {
+            return self.tree.value(n).map(Cow::from);
+        }
+        self.takes_text(n).then_some(BULLETS.into())
+    }
+
+    /// State bits.
+    pub fn state(&self, n: Slot) -> u32 {
+        let secret = names::state::CHECKED | names::state::INDETERMINATE | names::state::SELECTED;
+        let state = self.tree.state(n);
+        if self.is_masked(n) {
+            state & !secret
+        } else {
+            state
+        }
+    }
+
+    /// Scroll offsets.
+    pub fn scroll(&self, n: Slot) -> (i32, i32) {
+        if self.is_masked(n) {
+            (0, 0)
+        } else {
+            self.tree.scroll(n)
+        }
+    }
+
+    /// The text of the sheet that a link or style element owns, every address in it rewritten.
+    pub fn sheet(&mut self, n: Slot) -> Option<String> {
+        if self.is_masked(n) || self.shown(n) != Shown::AsIs {
+            return None;
+        }
+        let text = match self.tree.tag(n) {
+            "link" if self.is_style_link(n) => Cow::from(self.tree.sheet(n)?.1),
+            "style" => self
+                .tree
+                .sheet(n)
+                .map_or_else(|| self.style_text(n), |(_, text)| text.into()),
+            _ => return None,
+        };
+        let base = match self.tree.sheet(n) {
+            Some((base, _)) if !base.is_empty() => self.assets.base(base),
+            _ => self.base(n),
+        };
+        Some(css::sheet(&text, &base, self.assets))
+    }
+
+    /// The mask to tell viewers of, only at the element or document where it begins: level, label, width and height of the box in CSS
+    /// px (0 when unknown). Of a text that has left a masked place only the text tells.
+    pub fn mask(&self, n: Slot) -> Option<(u32, &'a str, u32, u32)> {
+        if !matches!(self.tree.kind(n), Kind::Element | Kind::Document) {
+            return None;
+        }
+        let inherited = self
+            .tree
+            .composed_parent(n)
+            .map_or(0, |parent| self.marks.level(parent));
+        let level = self.marks.own(n);
+        if level <= inherited {
+            return None;
+        }
+        let (width, height) = self
+            .tree
+            .source_mask(n)
+            .map_or((0, 0), |(_, _, width, height)| (width, height));
+        Some((level, self.marks.label(n), width, height))
+    }
+
+    /// The title of a document; empty when it, or the element that holds it, is masked.
+    pub fn title(&self, document: Slot) -> Cow<'a, str> {
+        if self.is_masked(document)
+            || self
+                .title_elements(document)
+                .any(|title| self.is_masked(title))
+        {
+            return "".into();
+        }
+        self.tree.document(document).title.as_ref().into()
+    }
+
+    /// The address of a document without query and fragment; empty when it is masked or not of the web.
+    pub fn address(&self, document: Slot) -> Cow<'a, str> {
+        if self.is_masked(document) {
+            return "".into();
+        }
+        url::page(&self.tree.document(document).address)
+            .unwrap_or_default()
+            .into()
+    }
+
+    fn is_masked(&self, n: Slot) -> bool {
+        self.marks.level(n) > 0
+    }
+
+    fn shown(&self, n: Slot) -> Shown {
+        allow::element(self.tree.namespace(n), self.tree.tag(n))
+    }
+
+    fn base(&mut self, n: Slot) -> Base {
+        let document = self.tree.document(self.tree.owner_document(n));
+        let own = if document.base.is_empty() {
+            &document.address
+        } else {
+            &document.base
+        };
+        self.assets.base(own)
+    }
+
+    fn is_html(&self, n: Slot, tag: &str) -> bool {
+        self.tree.namespace(n) == namespace::HTML && self.tree.tag(n) == tag
+    }
+
+    fn input_type(&self, n: Slot) -> Option<&'a str> {
+        self.is_html(n, "input")
+            .then(|| self.tree.attribute(n, "type").unwrap_or("text"))
+    }
+
+    fn takes_text(&self, n: Slot) -> bool {
+        self.is_html(n, "input") || self.is_html(n, "textarea")
+    }
+
+    fn is_in_style(&self, n: Slot) -> bool {
+        self.tree
+            .parent(n)
+            .is_some_and(|parent| self.tree.tag(parent) == "style")
+    }
+
+    fn is_style_link(&self, n: Slot) -> bool {
+        let rel = self.tree.attribute(n, "rel").unwrap_or("");
+        self.is_html(n, "link")
+            && rel
+                .split_ascii_whitespace()
+                .any(|word| word.eq_ignore_ascii_case("stylesheet"))
+    }
+
+    fn style_text(&self, n: Slot) -> Cow<'a, str> {
+        let mut texts = self.children(n).map(|child| self.tree.text(child));
+        let first = texts.next().unwrap_or("");
+        texts.fold(Cow::from(first), |all, text| all + text)
+    }
+
+    fn children(&self, n: Slot) -> impl Iterator<Item = Slot> {
+        let tree = self.tree;
+        std::iter::successors(tree.first_child(n), |child| tree.next_sibling(*child))
+    }
+
+    /// `title` elements in the head of a document.
+    fn title_elements(&self, document: Slot) -> impl Iterator<Item = Slot> {
+        let below = move |n, tag| {
+            self.children(n)
+                .filter(move |child| self.tree.tag(*child) == tag)
+        };
+        below(document, "html")
+            .flat_map(move |html| below(html, "head"))
+            .flat_map(move |head| below(head, "title"))
+    }
+
+    fn show(
+        &mut self,
+        n: Slot,
+        shown: Shown,
+        name: &'a str,
+        value: &'a str,
+    ) -> Option<Attribute<'a>> {
+        let (namespace, tag) = (self.tree.namespace(n), self.tree.tag(n));
+        if !allow::attribute(namespace, tag, shown, name) {
+            return None;
+        }
+        if self.is_masked(n) {
+            return self.show_masked(n, name, value);
+        }
+        if name == "style" {
+            return Some((name.into(), self.style(n, value)));
+        }
+        match (shown, namespace) {
+            (Shown::AsIs, namespace::HTML) => self.show_html(n, name, value),
+            (Shown::AsIs, namespace::SVG) => self.show_svg(n, name, value),
+            _ => Some((name.into(), value.into())),
+        }
+    }
+
+    fn show_masked(&self, n: Slot, name: &'a str, value: &'a str) -> Option<Attribute<'a>> {
+        if !allow::layout(name) {
+            return None;
+        }
+        let value = match name {
+            "style" => css::masked_style(value).into(),
+            "type" if self.is_html(n, "input") => shown_input_type(value).into(),
+            "colspan" | "rowspan" | "span" => span(value),
+            _ => value.into(),
+        };
+        Some((name.into(), value))
+    }
+
+    fn show_html(&mut self, n: Slot, name: &'a str, value: &'a str) -> Option<Attribute<'a>> {
+        let shown: Cow<'a, str> = match (self.tree.tag(n), name) {
+            ("a" | "area", "href") => {
+                return self
+                    .base(n)
+                    .link(value)
+                    .map(|link| ("data-href".into(), link.into()));
+            }
+            ("a" | "area", "data-href") if self.tree.attribute(n, "href").is_some() => return None,
+            (_, "cite") => self.base(n).link(value)?.into(),
+            (_, "src" | "poster") => self.image(n, value)?,
+            (_, "srcset") => {
+                let base = self.base(n);
+                srcset::rewrite(value, |address| {
+                    self.image_at(&base, address).map(Cow::into_owned)
+                })
+                .into()
+            }
+            ("input", "type") => shown_input_type(value).into(),
+            (_, "usemap") => value.starts_with('#').then_some(value)?.into(),
+            (_, "colspan" | "rowspan" | "span") => span(value),
+            _ => value.into(),
+        };
+        Some((name.into(), shown))
+    }
+
+    /// Same-document references stay, images are assets, links lead nowhere; other attributes may hold `url()` like CSS.
+    fn show_svg(&mut self, n: Slot, name: &'a str, value: &'a str) -> Option<Attribute<'a>> {
+        if name != "href" && name != "xlink:href" {
+            return Some((name.into(), self.style(n, value)));
+        }
+        if self.tree.tag(n) == "a" {
+            return None;
+        }
+        if value.starts_with('#') {
+            return Some((name.into(), value.into()));
+        }
+        if self.tree.tag(n) != "image" {
+            return None;
+        }
+        Some((name.into(), self.image(n, value)?))
+    }
+
+    fn style(&mut self, n: Slot, value: &'a str) -> Cow<'a, str> {
+        if css::is_plain(value) {
+            return value.into();
+        }
+        let base = self.base(n);
+        css::style(value, &base, self.assets)
+    }
+
+    fn image(&mut self, n: Slot, value: &'a str) -> Option<Cow<'a, str>> {
+        let base = self.base(n);
+        self.image_at(&base, value)
+    }
+
+    fn image_at<'v>(&mut self, base: &Base, value: &'v str) -> Option<Cow<'v, str>> {
+        match self.assets.rewrite(base, value, Use::Image) {
+            Rewritten::Same => Some(value.into()),
+            Rewritten::Address(address) => Some(address.into()),
+            Rewritten::Nothing => None,
+        }
+    }
+}
+
+/// Types of inputs that would send something or make the browser offer passwords are shown as harmless ones.
+fn shown_input_type(kind: &str) -> &str {
+    match kind.to_ascii_lowercase().as_str() {
+        "password" => "text",
+        "submit" | "image" | "reset" => "button",
+        _ => kind,
+    }
+}
+
+/// A span of columns or rows, at most as large as browsers need.
+fn span(value: &str) -> Cow<'_, str> {
+    let digits = value.trim_start().trim_start_matches('+');
+    let end = digits
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(digits.len());
+    let too_large = match digits[..end].parse::<u64>() {
+        Ok(number) => number > SPAN,
+        Err(_) => end > 0,
+    };
+    if too_large {
+        SPAN.to_string().into()
+    } else {
+        value.into()
+    }
+}
+
+#[cfg(test)]
+mod tests;

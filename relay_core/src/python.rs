@@ -1,0 +1,290 @@
+//! The core for Python: bytes and numbers cross, never trees. Extracts, calls, maps errors; decides nothing.
+//!
+//! A panic poisons the replica it happened in: that one session ends, with an error of kind `panic`, and no other.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use pyo3::create_exception;
+use pyo3::exceptions::{PyException, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::error::{Misuse, Refused};
+use crate::frame::Frame;
+use crate::inspect;
+use crate::limits::Limits;
+use crate::mask::{self, Rule};
+use crate::replica;
+use crate::selector::Selector;
+
+create_exception!(
+    relay._core,
+    CoreError,
+    PyException,
+    "The core cannot do this; `kind` says why."
+);
+create_exception!(
+    relay._core,
+    FrameRefused,
+    CoreError,
+    "A frame that changed nothing, with its kind and detail."
+);
+create_exception!(
+    relay._core,
+    SelectorError,
+    CoreError,
+    "A rule that cannot be honoured, with the place of the fault."
+);
+
+fn core_error(py: Python<'_>, kind: &str, message: String) -> PyErr {
+    with_fields(py, CoreError::new_err(message), &[("kind", kind)])
+}
+
+fn with_fields(py: Python<'_>, error: PyErr, fields: &[(&str, &str)]) -> PyErr {
+    for (name, value) in fields {
+        if let Err(failed) = error.value(py).setattr(*name, *value) {
+            return failed;
+        }
+    }
+    error
+}
+
+fn refused(py: Python<'_>, refused: Refused) -> PyErr {
+    let detail = refused.to_string();
+    let error = FrameRefused::new_err(format!("{}: {detail}", refused.kind()));
+    with_fields(py, error, &[("kind", refused.kind()), ("detail", &detail)])
+}
+
+fn misuse(py: Python<'_>, misuse: Misuse) -> PyErr {
+    core_error(py, "misuse", misuse.to_string())
+}
+
+fn selector_error(py: Python<'_>, rule: usize, column: u32, message: &str) -> PyErr {
+    let error = SelectorError::new_err(message.to_owned());
+    let error = with_fields(py, error, &[("kind", "selector"), ("message", message)]);
+    let value = error.value(py);
+    let set = value.setattr("rule", rule);
+    match set.and_then(|()| value.setattr("column", column)) {
+        Ok(()) => error,
+        Err(failed) => failed,
+    }
+}
+
+/// Rules made ready for an audience.
+#[pyclass(frozen, module = "relay._core")]
+struct Plan {
+    inner: Arc<mask::Plan>,
+}
+
+#[pymethods]
+impl Plan {
+    #[new]
+    fn new(py: Python<'_>, rules: Vec<(String, u32, String)>) -> PyResult<Self> {
+        let rules: Vec<Rule> = rules
+            .into_iter()
+            .map(|(selector, action, label)| Rule {
+                selector,
+                action,
+                label,
+            })
+            .collect();
+        let plan = caught(py, || mask::Plan::compile(&rules))?;
+        let plan =
+            plan.map_err(|error| selector_error(py, error.rule, error.column, &error.message))?;
+        Ok(Self {
+            inner: Arc::new(plan),
+        })
+    }
+}
+
+/// What applying a frame did.
+#[pyclass(frozen, get_all, module = "relay._core")]
+struct Applied {
+    epoch: u64,
+    sequence: u64,
+    version: u64,
+    operations: usize,
+    alarms: u32,
+}
+
+/// One session's page.
+#[pyclass(frozen, module = "relay._core")]
+struct Replica {
+    /// `None` after a panic.
+    inner: Mutex<Option<replica::Replica>>,
+}
+
+impl Replica {
+    /// Runs with the interpreter released; a panic leaves the replica unusable.
+    fn run<T: Send>(
+        &self,
+        py: Python<'_>,
+        call: impl FnOnce(&mut replica::Replica) -> T + Send,
+    ) -> PyResult<T> {
+        let result = py.detach(|| {
+            let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut replica = inner.take()?;
+            let result = catch_unwind(AssertUnwindSafe(|| call(&mut replica)));
+            let value = result.ok()?;
+            *inner = Some(replica);
+            Some(value)
+        });
+        result.ok_or_else(|| panicked(py))
+    }
+
+    /// For what takes no time.
+    fn look<T>(&self, py: Python<'_>, call: impl FnOnce(&replica::Replica) -> T) -> PyResult<T> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let replica = inner.as_ref().ok_or_else(|| panicked(py))?;
+        Ok(call(replica))
+    }
+}
+
+fn panicked(py: Python<'_>) -> PyErr {
+    core_error(
+        py,
+        "panic",
+        "the core panicked; this replica is lost".into(),
+    )
+}
+
+fn caught<T: Send>(py: Python<'_>, call: impl FnOnce() -> T + Send) -> PyResult<T> {
+    let result = py.detach(|| catch_unwind(AssertUnwindSafe(call)).ok());
+    result.ok_or_else(|| core_error(py, "panic", "the core panicked".into()))
+}
+
+#[pymethods]
+impl Replica {
+    #[new]
+    #[pyo3(signature = (*, asset_key, asset_prefix, limits = None))]
+    fn new(
+        asset_key: &[u8],
+        asset_prefix: &str,
+        limits: Option<HashMap<String, usize>>,
+    ) -> PyResult<Self> {
+        let mut own = Limits::default();
+        for (name, number) in limits.unwrap_or_default() {
+            if !own.set(&name, number) {
+                return Err(PyValueError::new_err(format!("no limit {name:?}")));
+            }
+        }
+        Ok(Self {
+            inner: Mutex::new(Some(replica::Replica::new(own, asset_key, asset_prefix))),
+        })
+    }
+
+    #[getter]
+    fn version(&self, py: Python<'_>) -> PyResult<u64> {
+        self.look(py, replica::Replica::version)
+    }
+
+    #[getter]
+    fn epoch(&self, py: Python<'_>) -> PyResult<u64> {
+        self.look(py, replica::Replica::epoch)
+    }
+
+    #[getter]
+    fn sequence(&self, py: Python<'_>) -> PyResult<u64> {
+        self.look(py, replica::Replica::sequence)
+    }
+
+    fn apply(&self, py: Python<'_>, frame: &[u8]) -> PyResult<Applied> {
+        let change = self.run(py, |replica| replica.apply(frame))?;
+        let change = change.map_err(|error| refused(py, error))?;
+        Ok(Applied {
+            epoch: change.epoch,
+            sequence: change.sequence,
+            version: change.version,
+            operations: change.operations,
+            alarms: change.alarms,
+        })
+    }
+
+    fn add_audience(&self, py: Python<'_>, plan: &Plan) -> PyResult<u32> {
+        let plan = Arc::clone(&plan.inner);
+        let number = self.run(py, |replica| replica.add_audience(plan))?;
+        number.map_err(|error| misuse(py, error))
+    }
+
+    fn set_plan(&self, py: Python<'_>, audience: u32, plan: &Plan) -> PyResult<u64> {
+        let plan = Arc::clone(&plan.inner);
+        let version = self.run(py, |replica| replica.set_plan(audience, plan))?;
+        version.map_err(|error| misuse(py, error))
+    }
+
+    fn drop_audience(&self, py: Python<'_>, audience: u32) -> PyResult<()> {
+        self.run(py, |replica| replica.drop_audience(audience))
+    }
+
+    fn delta<'py>(
+        &self,
+        py: Python<'py>,
+        audience: u32,
+        since: u64,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let frame = self.run(py, |replica| replica.delta(audience, since))?;
+        let frame = frame.map_err(|error| misuse(py, error))?;
+        Ok(PyBytes::new(py, &frame))
+    }
+
+    fn release(&self, py: Python<'_>, oldest: u64) -> PyResult<()> {
+        self.run(py, |replica| replica.release(oldest))
+    }
+
+    fn html(&self, py: Python<'_>, audience: u32) -> PyResult<String> {
+        let html = self.run(py, |replica| replica.html(audience))?;
+        html.map_err(|error| misuse(py, error))
+    }
+
+    fn asset(&self, py: Python<'_>, id: &str) -> PyResult<Option<String>> {
+        self.look(py, |replica| replica.asset(id).map(str::to_owned))
+    }
+
+    fn stats(&self, py: Python<'_>) -> PyResult<HashMap<&'static str, u64>> {
+        self.look(py, |replica| {
+            let counts = replica.counts();
+            HashMap::from([
+                ("nodes", replica.tree().len() as u64),
+                ("documents", replica.tree().documents().len() as u64),
+                ("bytes", replica.tree().held() as u64),
+                ("frames", counts.frames),
+                ("refused", counts.refused),
+                ("operations", counts.operations),
+                ("alarms", counts.alarms),
+                ("audiences", replica.audiences() as u64),
+                ("version", replica.version()),
+            ])
+        })
+    }
+}
+
+/// Raises `SelectorError` when a selector cannot be honoured.
+#[pyfunction]
+fn check_selector(py: Python<'_>, selector: &str) -> PyResult<()> {
+    let parsed = caught(py, || Selector::parse(selector).map(drop))?;
+    parsed.map_err(|fault| selector_error(py, 0, fault.column, &fault.message))
+}
+
+/// A frame as JSON, in the form of the test vectors.
+#[pyfunction]
+fn inspect_frame(py: Python<'_>, frame: &[u8]) -> PyResult<String> {
+    let read = caught(py, || {
+        Frame::decode(frame, &Limits::default()).map(|frame| inspect::json(&frame))
+    })?;
+    read.map_err(|error| refused(py, error))
+}
+
+/// `relay._core`.
+#[pymodule]
+fn _core(py: Python<'_>, module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<Plan>()?;
+    module.add_class::<Applied>()?;
+    module.add_class::<Replica>()?;
+    module.add("CoreError", py.get_type::<CoreError>())?;
+    module.add("FrameRefused", py.get_type::<FrameRefused>())?;
+    module.add("SelectorError", py.get_type::<SelectorError>())?;
+    module.add_function(wrap_pyfunction!(check_selector, module)?)?;
+    module.add_function(wrap_pyfunction!(inspect_frame, module)?)
+}

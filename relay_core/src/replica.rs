@@ -1,0 +1,386 @@
+//! The relay's copy of one visitor's page, with its versions and its audiences.
+//!
+//! A frame is applied whole or not at all: `edit` keeps a journal and takes everything back when an op is refused. A frame that
+//! starts another page is applied to an empty tree, and the old one put back when it is refused.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::assets::Assets;
+use crate::delta::Delta;
+use crate::edit::{Edit, Outcome};
+use crate::error::{Misuse, Refused};
+use crate::frame::{Direction, Frame, Head};
+use crate::history::{History, Log};
+use crate::html;
+use crate::limits::Limits;
+use crate::mask::{Marks, Plan};
+use crate::op::Op;
+use crate::projection::Projector;
+use crate::tree::{Slot, Touch, Tree, Version};
+
+/// Those who may see the same, by number.
+pub type AudienceNumber = u32;
+
+/// What applying a frame did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The replica's version now.
+    pub version: u64,
+    /// The visitor's epoch.
+    pub epoch: u64,
+    /// The visitor's sequence number.
+    pub sequence: u64,
+    /// How many ops the frame had.
+    pub operations: usize,
+    /// How often content had to be masked here that the visitor's side should have masked.
+    pub alarms: u32,
+    /// What changed in the tree.
+    pub touches: Vec<Touch>,
+}
+
+struct Audience {
+    marks: Marks,
+    /// Nodes whose level has risen.
+    risen: Log,
+}
+
+/// Figures of a session since it began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Frames applied.
+    pub frames: u64,
+    /// Frames refused.
+    pub refused: u64,
+    /// Ops applied.
+    pub operations: u64,
+    /// See [`Change::alarms`].
+    pub alarms: u64,
+}
+
+/// One session's page and who watches it.
+pub struct Replica {
+    tree: Tree,
+    history: History,
+    version: Version,
+    epoch: u64,
+    sequence: u64,
+    last_view: u32,
+    audiences: BTreeMap<AudienceNumber, Audience>,
+    last_audience: AudienceNumber,
+    assets: Assets,
+    limits: Limits,
+    counts: Counts,
+}
+
+impl Replica {
+    /// No page yet. Addresses of assets are made with the key and begin with the prefix.
+    #[must_use]
+    pub fn new(limits: Limits, asset_key: &[u8], asset_prefix: &str) -> Self {
+        Self {
+            tree: Tree::default(),
+            history: History::default(),
+            version: 0,
+            epoch: 0,
+            sequence: 0,
+            last_view: 0,
+            audiences: BTreeMap::new(),
+            last_audience: 0,
+            assets: Assets::new(asset_key, asset_prefix, limits.assets),
+            limits,
+            counts: Counts::default(),
+        }
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Counts frames applied and rule changes that masked something; 0 before the first frame.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        u64::from(self.version)
+    }
+
+    /// The visitor's epoch; 0 before the first frame.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// The sequence number of the last frame applied in this epoch.
+    #[must_use]
+    pub fn sequence(&self) -> u64 {
+        self.sequence
+    }
+
+    /// How many audiences there are.
+    #[must_use]
+    pub fn audiences(&self) -> usize {
+        self.audiences.len()
+    }
+
+    /// Figures since the session began.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Applies the bytes of one visitor frame. A frame that is refused changes nothing but the count of such frames.
+    ///
+    /// # Errors
+    /// Why it was refused.
+    pub fn apply(&mut self, bytes: &[u8]) -> Result<Change, Refused> {
+        let frame = Frame::decode(bytes, &self.limits);
+        let change = frame.and_then(|frame| self.apply_frame(&frame));
+        match &change {
+            Ok(change) => {
+                self.counts.frames += 1;
+                self.counts.operations += change.operations as u64;
+                self.counts.alarms += u64::from(change.alarms);
+            }
+            Err(_) => self.counts.refused += 1,
+        }
+        change
+    }
+
+    fn apply_frame(&mut self, frame: &Frame) -> Result<Change, Refused> {
+        let is_page = frame.ops.first().is_some_and(Op::is_page);
+        self.check_order(&frame.head, is_page)?;
+        if frame.ops.iter().skip(1).any(Op::is_page) {
+            return Err(self.wrong_epoch(frame.head.epoch));
+        }
+        let version = self.next_version()?;
+        let outcome = if is_page {
+            self.edit_page(frame, version)?
+        } else {
+            self.edit(frame, version)?
+        };
+        self.version = version;
+        self.epoch = frame.head.epoch;
+        self.sequence = frame.head.sequence;
+        self.last_view = outcome.last_view;
+        self.mark(is_page, &outcome.touches);
+        let most_burials = self.limits.nodes;
+        self.history
+            .add(version, outcome.dirty, outcome.burials, most_burials);
+        Ok(Change {
+            version: self.version(),
+            epoch: self.epoch,
+            sequence: self.sequence,
+            operations: frame.ops.len(),
+            alarms: outcome.alarms,
+            touches: outcome.touches,
+        })
+    }
+
+    fn check_order(&self, head: &Head, is_page: bool) -> Result<(), Refused> {
+        if head.direction != Direction::Visitor {
+            return Err(Refused::Message(head.direction.message()));
+        }
+        let fits = if is_page {
+            head.epoch > self.epoch
+        } else {
+            head.epoch == self.epoch && self.tree.root().is_some()
+        };
+        if !fits {
+            return Err(self.wrong_epoch(head.epoch));
+        }
+        let expected = if is_page { 1 } else { self.sequence + 1 };
+        if head.sequence != expected {
+            return Err(Refused::Sequence {
+                expected,
+                got: head.sequence,
+            });
+        }
+        Ok(())
+    }
+
+    fn wrong_epoch(&self, got: u64) -> Refused {
+        Refused::Epoch {
+            current: self.epoch,
+            got,
+        }
+    }
+
+    fn next_version(&self) -> Result<Version, Refused> {
+        self.version.checked_add(1).ok_or(Refused::Limit("version"))
+    }
+
+    fn edit_page(&mut self, frame: &Frame, version: Version) -> Result<Outcome, Refused> {
+        let old = std::mem::take(&mut self.tree);
+        let outcome = self.edit(frame, version);
+        if outcome.is_err() {
+            self.tree = old;
+        } else {
+            self.history.clear();
+        }
+        outcome
+    }
+
+    fn edit(&mut self, frame: &Frame, version: Version) -> Result<Outcome, Refused> {
+        let mut edit = Edit::new(
+            &mut self.tree,
+            &self.limits,
+            &frame.shapes,
+            version,
+            self.last_view,
+        );
+        let done = frame.ops.iter().try_for_each(|op| edit.apply(op));
+        match done {
+            Ok(()) => Ok(edit.commit()),
+            Err(refused) => {
+                edit.rollback();
+                Err(refused)
+            }
+        }
+    }
+
+    fn mark(&mut self, is_page: bool, touches: &[Touch]) {
+        for audience in self.audiences.values_mut() {
+            if is_page {
+                audience.marks.rebuild(&self.tree);
+                audience.risen.clear();
+                continue;
+            }
+            let risen = audience.marks.update(&self.tree, touches);
+            audience.note(&self.tree, self.version, &risen);
+        }
+    }
+
+    /// A new audience that sees the page by this plan.
+    ///
+    /// # Errors
+    /// There are too many.
+    pub fn add_audience(&mut self, plan: Arc<Plan>) -> Result<AudienceNumber, Misuse> {
+        if self.audiences.len() >= self.limits.audiences {
+            return Err(Misuse::TooManyAudiences(self.limits.audiences));
+        }
+        let mut marks = Marks::new(plan);
+        marks.rebuild(&self.tree);
+        self.last_audience += 1;
+        let audience = Audience {
+            marks,
+            risen: Log::default(),
+        };
+        self.audiences.insert(self.last_audience, audience);
+        Ok(self.last_audience)
+    }
+
+    /// Other rules for an audience. What was masked stays so; when something has become masked the version grows. Gives the
+    /// version.
+    ///
+    /// # Errors
+    /// There is no such audience.
+    pub fn set_plan(&mut self, number: AudienceNumber, plan: Arc<Plan>) -> Result<u64, Misuse> {
+        let version = self.version.saturating_add(1);
+        let audience = self
+            .audiences
+            .get_mut(&number)
+            .ok_or(Misuse::UnknownAudience(number))?;
+        let risen = audience.marks.set_plan(plan, &self.tree);
+        if !risen.is_empty() {
+            self.version = version;
+            audience.note(&self.tree, version, &risen);
+        }
+        Ok(self.version())
+    }
+
+    /// Nobody of this audience is left.
+    pub fn drop_audience(&mut self, number: AudienceNumber) {
+        self.audiences.remove(&number);
+    }
+
+    /// The viewer frame that brings a viewer of an audience from version `since` to now; 0 is from nothing. Where what
+    /// happened since is forgotten or the page is another one, it starts from nothing too, as its base says.
+    ///
+    /// # Errors
+    /// There is no such audience, or there has not been such a version.
+    pub fn delta(&mut self, number: AudienceNumber, since: u64) -> Result<Vec<u8>, Misuse> {
+        let version = self.version;
+        let asked = Version::try_from(since).ok().filter(|v| *v <= version);
+        let since = asked.ok_or(Misuse::FutureVersion {
+            since,
+            version: self.version(),
+        })?;
+        let audience = self
+            .audiences
+            .get(&number)
+            .ok_or(Misuse::UnknownAudience(number))?;
+        let page = self.tree.root().map(|root| self.tree.node(root).created);
+        let is_same_page = page.is_some_and(|created| created <= since);
+        let mut changes = None;
+        if since > 0 && is_same_page && self.history.reaches(since) {
+            let delta = Delta::new(&self.tree, &audience.marks, &mut self.assets, since);
+            changes = delta.changes(&self.history, &audience.risen).ok();
+        }
+        let base = changes.as_ref().map_or(0, |_| u64::from(since));
+        let encoder = changes.unwrap_or_else(|| {
+            Delta::new(&self.tree, &audience.marks, &mut self.assets, 0).snapshot()
+        });
+        let head = Head {
+            direction: Direction::Viewer,
+            epoch: self.epoch,
+            sequence: u64::from(version),
+            base,
+        };
+        Ok(encoder.finish(&head, self.limits.deflate_from))
+    }
+
+    /// No viewer will ask for a delta from before `oldest`, 0 excepted: what happened before may be forgotten.
+    pub fn release(&mut self, oldest: u64) {
+        let oldest = Version::try_from(oldest).unwrap_or(self.version);
+        let oldest = oldest.min(self.version);
+        self.history.forget(oldest);
+        for audience in self.audiences.values_mut() {
+            audience.risen.forget(oldest);
+        }
+    }
+
+    /// What an audience sees, as HTML text.
+    ///
+    /// # Errors
+    /// There is no such audience.
+    pub fn html(&mut self, number: AudienceNumber) -> Result<String, Misuse> {
+        self.project(number, |projector| {
+            html::serialise(projector.tree, projector.marks, projector.assets)
+        })
+    }
+
+    /// Lets `look` see the page as an audience does.
+    ///
+    /// # Errors
+    /// There is no such audience.
+    pub fn project<T>(
+        &mut self,
+        number: AudienceNumber,
+        look: impl FnOnce(Projector<'_>) -> T,
+    ) -> Result<T, Misuse> {
+        let audience = self
+            .audiences
+            .get(&number)
+            .ok_or(Misuse::UnknownAudience(number))?;
+        Ok(look(Projector {
+            tree: &self.tree,
+            marks: &audience.marks,
+            assets: &mut self.assets,
+        }))
+    }
+
+    /// The address that an asset is to be got from.
+    #[must_use]
+    pub fn asset(&self, id: &str) -> Option<&str> {
+        self.assets.target(id)
+    }
+}
+
+impl Audience {
+    /// Notes the nodes of subtrees that have become masked; nodes of this version are projected anew anyway.
+    fn note(&mut self, tree: &Tree, version: Version, risen: &[Slot]) {
+        let nodes = risen.iter().flat_map(|top| tree.walk(*top));
+        let old = nodes.filter(|n| tree.node(*n).created < version);
+        self.risen.add(version, old.collect::<Vec<_>>());
+    }
+}

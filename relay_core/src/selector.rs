@@ -1,0 +1,82 @@
+//! Selectors Level 4 over the tree: parsing, with the fault's place when it fails, and matching.
+//!
+//! What the relay cannot know (`:hover`, `:visited`), what is no element (`::before`) and what is not understood is refused when it is
+//! parsed: a selector that silently matches nothing would be a leak. The grammar is that of the crate `selectors`; its matcher, which is
+//! quadratic on wide parents, only checks ours in tests.
+
+mod complex;
+mod element;
+mod fault;
+mod features;
+mod forms;
+mod grammar;
+mod language;
+#[cfg(test)]
+mod oracle;
+mod pass;
+mod pseudo_class;
+
+pub(crate) use complex::Complex;
+pub use fault::Fault;
+pub(crate) use features::{Features, Key};
+pub(crate) use pass::Pass;
+
+use cssparser::Parser;
+use grammar::{Grammar, Names};
+use selectors::parser::{ParseRelative, SelectorList};
+
+/// Most compounds of one selector, nested ones included: matching goes as deep as they are many.
+const COMPOUNDS: usize = 256;
+/// Deepest nesting of `:is()`, `:not()` and the like.
+const NESTING: u8 = 16;
+
+/// A list of selectors, ready to be matched.
+#[derive(Clone, Debug)]
+pub struct Selector {
+    complex: Vec<Complex>,
+    #[cfg(test)]
+    parsed: SelectorList<Names>,
+}
+
+impl Selector {
+    /// Parses a selector list.
+    ///
+    /// # Errors
+    /// Where and why it is not one that can be honoured.
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        if text.len() > crate::names::limit::SELECTOR {
+            return Err(Fault::new(1, "the selector is too long"));
+        }
+        let grammar = Grammar::new(text);
+        let parsed =
+            parse(&grammar, text).map_err(|error| fault::locate(&grammar, text, &error))?;
+        let complex: Result<Vec<_>, _> = parsed.slice().iter().map(Complex::lower).collect();
+        let complex = complex.map_err(|refusal| refusal.into_fault(text))?;
+        let mut features = Features::default();
+        for selector in &complex {
+            features.add(selector);
+        }
+        if features.compounds > COMPOUNDS {
+            return Err(Fault::new(1, "the selector has too many parts"));
+        }
+        Ok(Self {
+            complex,
+            #[cfg(test)]
+            parsed,
+        })
+    }
+
+    /// The selectors of the list.
+    pub(crate) fn complex(&self) -> &[Complex] {
+        &self.complex
+    }
+}
+
+fn parse(grammar: &Grammar, text: &str) -> Result<SelectorList<Names>, fault::ParseError> {
+    let mut input = Parser::new(text);
+    input.set_nested_block_limit(NESTING);
+    SelectorList::parse(grammar, &mut input, ParseRelative::No)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,168 @@
+//! What one element of the tree is, as selectors ask for it.
+
+use super::complex::Attribute;
+use super::language::is_in_range;
+use super::pass::View;
+use super::pseudo_class::PseudoClass;
+use super::{forms, grammar::Name};
+use crate::names;
+use crate::tree::{Kind, Slot, Tree};
+use selectors::attr::{CaseSensitivity, ParsedCaseSensitivity};
+
+#[derive(Clone, Copy)]
+pub(super) struct Element<'a> {
+    pub(super) view: &'a View<'a>,
+    pub(super) n: Slot,
+}
+
+impl<'a> Element<'a> {
+    pub(super) fn tree(&self) -> &'a Tree {
+        self.view.tree
+    }
+
+    pub(super) fn is_html(&self) -> bool {
+        self.tree().namespace(self.n) == names::namespace::HTML
+    }
+
+    pub(super) fn attribute(&self, name: &str) -> Option<&'a str> {
+        self.tree().attribute(self.n, name)
+    }
+
+    /// Prefixes are no part of a name; HTML elements have none.
+    pub(super) fn has_tag(&self, name: &Name, lower: &Name) -> bool {
+        let tag = self.tree().tag(self.n);
+        if self.is_html() {
+            return tag == lower.as_str();
+        }
+        tag.rsplit(':').next() == Some(name.as_str())
+    }
+
+    /// Elements without a namespace are among those of "other" ones.
+    pub(super) fn has_no_namespace(&self) -> bool {
+        self.tree().namespace(self.n) == names::namespace::OTHER
+    }
+
+    pub(super) fn has_id(&self, id: &Name, case: CaseSensitivity) -> bool {
+        self.attribute("id")
+            .is_some_and(|own| case.eq(own.as_bytes(), id.as_str().as_bytes()))
+    }
+
+    pub(super) fn has_class(&self, name: &Name, case: CaseSensitivity) -> bool {
+        let class = self.attribute("class").unwrap_or("");
+        words(class).any(|word| case.eq(word.as_bytes(), name.as_str().as_bytes()))
+    }
+
+    pub(super) fn has_attribute(&self, wanted: &Attribute) -> bool {
+        let name = if self.is_html() {
+            wanted.lower.as_str()
+        } else {
+            wanted.name.as_str()
+        };
+        let fits = |value: &str| match &wanted.value {
+            None => true,
+            Some((operator, case, expected)) => {
+                operator.eval_str(value, expected.as_str(), self.case(*case))
+            }
+        };
+        if !wanted.any_namespace {
+            return self.attribute(name).is_some_and(fits);
+        }
+        let html = self.is_html();
+        self.tree()
+            .attributes(self.n)
+            .any(|(own, value)| local_name(own, html) == name && fits(value))
+    }
+
+    fn case(&self, parsed: ParsedCaseSensitivity) -> CaseSensitivity {
+        match parsed {
+            ParsedCaseSensitivity::AsciiCaseInsensitiveIfInHtmlElementInHtmlDocument
+                if self.is_html() =>
+            {
+                CaseSensitivity::AsciiCaseInsensitive
+            }
+            ParsedCaseSensitivity::AsciiCaseInsensitive => CaseSensitivity::AsciiCaseInsensitive,
+            _ => CaseSensitivity::CaseSensitive,
+        }
+    }
+
+    pub(super) fn is_root(&self) -> bool {
+        self.tree()
+            .parent(self.n)
+            .is_some_and(|n| self.tree().kind(n) == Kind::Document)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        let tree = self.tree();
+        let mut children =
+            std::iter::successors(tree.first_child(self.n), |n| tree.next_sibling(*n));
+        children.all(|n| tree.kind(n) != Kind::Element && tree.text(n).is_empty())
+    }
+
+    pub(super) fn is_in_state(&self, class: &PseudoClass) -> bool {
+        let (tree, n) = (self.tree(), self.n);
+        match class {
+            PseudoClass::Link => self.has_link(),
+            PseudoClass::Checked => forms::is_checked(tree, n),
+            PseudoClass::Default => self.view.forms().is_default(tree, n),
+            PseudoClass::Disabled => forms::is_disabled(tree, n),
+            PseudoClass::Enabled => forms::is_control(tree, n) && !forms::is_disabled(tree, n),
+            PseudoClass::Focus => tree.focus() == Some(n),
+            PseudoClass::FocusWithin => self.view.focused().contains(&n),
+            PseudoClass::Indeterminate => self.view.forms().is_indeterminate(tree, n),
+            PseudoClass::Lang(ranges) => ranges
+                .iter()
+                .any(|range| is_in_range(self.language(), range)),
+            PseudoClass::Modal => tree.state(n) & names::state::MODAL != 0,
+            PseudoClass::Optional => forms::is_required(tree, n) == Some(false),
+            PseudoClass::PlaceholderShown => forms::is_placeholder_shown(tree, n),
+            PseudoClass::PopoverOpen => tree.state(n) & names::state::POPOVER != 0,
+            PseudoClass::ReadOnly => !forms::is_editable(tree, n),
+            PseudoClass::ReadWrite => forms::is_editable(tree, n),
+            PseudoClass::Required => forms::is_required(tree, n) == Some(true),
+        }
+    }
+
+    pub(super) fn has_link(&self) -> bool {
+        let tree = self.tree();
+        match (tree.namespace(self.n), tree.tag(self.n)) {
+            (names::namespace::HTML, "a" | "area") => self.attribute("href").is_some(),
+            (names::namespace::SVG, "a") => self
+                .attribute("href")
+                .or_else(|| self.attribute("xlink:href"))
+                .is_some(),
+            _ => false,
+        }
+    }
+
+    /// The language of an element: its own, or that of the nearest around it that has one.
+    fn language(&self) -> &'a str {
+        let tree = self.tree();
+        let mut at = Some(self.n);
+        while let Some(n) = at {
+            if tree.kind(n) == Kind::Document {
+                break;
+            }
+            let own = tree
+                .attribute(n, "xml:lang")
+                .or_else(|| tree.attribute(n, "lang"));
+            if let Some(own) = own {
+                return own;
+            }
+            at = tree.composed_parent(n);
+        }
+        ""
+    }
+}
+
+/// Words between white space of HTML, of which there are five kinds.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split([' ', '\t', '\n', '\x0c', '\r'])
+}
+
+/// An attribute's name without the prefix that stands for a namespace. The HTML parser knows three, outside HTML elements.
+pub(super) fn local_name(own: &str, html: bool) -> &str {
+    match own.split_once(':') {
+        Some(("xlink" | "xml" | "xmlns", local)) if !html => local,
+        _ => own,
+    }
+}

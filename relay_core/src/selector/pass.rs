@@ -1,0 +1,381 @@
+//! One pass of matching over a tree that stays the same meanwhile.
+//!
+//! Whether a compound is found above an element, or before it among its siblings, is remembered for every element that has been asked
+//! about; so are places among siblings, and for `:has()` all elements it holds for are found at once. So a pass costs no more than
+//! elements × compounds, however deep or wide the page is. No recursion but along the compounds of a selector, which are limited.
+
+use super::complex::{Complex, Compound, Join, Nth, Relative, Simple};
+use super::element::Element;
+use super::forms::Forms;
+use crate::names;
+use crate::tree::{Kind, Slot, Tree};
+use rustc_hash::{FxHashMap, FxHashSet};
+use selectors::attr::CaseSensitivity;
+use std::cell::OnceCell;
+
+/// What an element sees of the page.
+pub(super) struct View<'a> {
+    pub(super) tree: &'a Tree,
+    forms: OnceCell<Forms>,
+    focused: OnceCell<FxHashSet<Slot>>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(tree: &'a Tree) -> Self {
+        Self {
+            tree,
+            forms: OnceCell::new(),
+            focused: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn forms(&self) -> &Forms {
+        self.forms.get_or_init(|| Forms::of(self.tree))
+    }
+
+    /// The focused element and all that it is in, across shadow roots and frames.
+    pub(super) fn focused(&self) -> &FxHashSet<Slot> {
+        self.focused.get_or_init(|| {
+            std::iter::successors(self.tree.focus(), |n| self.tree.composed_parent(*n)).collect()
+        })
+    }
+}
+
+/// A part of a selector, by its address: selectors outlive the pass.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Part(usize);
+
+impl Part {
+    fn of<T>(part: &T) -> Self {
+        Self(std::ptr::from_ref(part).addr())
+    }
+
+    /// Of places that no selector restricts: below any address.
+    fn of_places(nth: &Nth) -> Self {
+        if nth.of.is_empty() {
+            Self(usize::from(nth.of_type) * 2 + usize::from(nth.from_end))
+        } else {
+            Self::of(nth)
+        }
+    }
+}
+
+/// Matches selectors against elements of one tree.
+pub(crate) struct Pass<'a> {
+    view: View<'a>,
+    /// Whether the part matches an element above this one.
+    above: FxHashMap<(Part, Slot), bool>,
+    /// Whether the part matches a sibling before this one.
+    before: FxHashMap<(Part, Slot), bool>,
+    places: FxHashMap<(Part, Slot), i32>,
+    /// Elements from which the relative selector is found.
+    anchors: FxHashMap<Part, Vec<bool>>,
+    case: CaseSensitivity,
+    /// Steps to a sibling or parent: what matching costs.
+    #[cfg(test)]
+    pub(super) steps: usize,
+}
+
+impl<'a> Pass<'a> {
+    pub(crate) fn new(tree: &'a Tree) -> Self {
+        Self {
+            view: View::new(tree),
+            above: FxHashMap::default(),
+            before: FxHashMap::default(),
+            places: FxHashMap::default(),
+            anchors: FxHashMap::default(),
+            case: CaseSensitivity::CaseSensitive,
+            #[cfg(test)]
+            steps: 0,
+        }
+    }
+
+    /// Whether an element matches. `quirks`: its document is in quirks mode.
+    pub(crate) fn matches(&mut self, selector: &'a Complex, n: Slot, quirks: bool) -> bool {
+        self.set_quirks(quirks);
+        self.complex(selector, n)
+    }
+
+    fn set_quirks(&mut self, quirks: bool) {
+        self.case = if quirks {
+            CaseSensitivity::AsciiCaseInsensitive
+        } else {
+            CaseSensitivity::CaseSensitive
+        };
+    }
+
+    fn tree(&self) -> &'a Tree {
+        self.view.tree
+    }
+
+    fn element(&self, n: Slot) -> Element<'_> {
+        Element {
+            view: &self.view,
+            n,
+        }
+    }
+
+    #[cfg(test)]
+    fn count(&mut self) {
+        self.steps += 1;
+    }
+
+    fn parent(&mut self, n: Slot) -> Option<Slot> {
+        #[cfg(test)]
+        self.count();
+        self.tree()
+            .parent(n)
+            .filter(|parent| self.tree().kind(*parent) == Kind::Element)
+    }
+
+    fn previous(&mut self, n: Slot) -> Option<Slot> {
+        let tree = self.tree();
+        let mut at = tree.prev_sibling(n);
+        while let Some(sibling) = at {
+            #[cfg(test)]
+            self.count();
+            if tree.kind(sibling) == Kind::Element {
+                return at;
+            }
+            at = tree.prev_sibling(sibling);
+        }
+        None
+    }
+
+    fn complex(&mut self, selector: &'a Complex, n: Slot) -> bool {
+        self.chain(&selector.compounds, n)
+    }
+
+    fn any(&mut self, list: &'a [Complex], n: Slot) -> bool {
+        list.iter().any(|selector| self.complex(selector, n))
+    }
+
+    /// Whether the last of the compounds matches an element, and those before it others as they are joined.
+    fn chain(&mut self, compounds: &'a [Compound], n: Slot) -> bool {
+        let Some((last, rest)) = compounds.split_last() else {
+            return true;
+        };
+        if !self.compound(last, n) {
+            return false;
+        }
+        match last.join {
+            Join::None => true,
+            Join::Child => match self.parent(n) {
+                Some(parent) => self.chain(rest, parent),
+                None => self.host(rest, n),
+            },
+            Join::Descendant => self.is_below(rest, n),
+            Join::Next => self
+                .previous(n)
+                .is_some_and(|sibling| self.chain(rest, sibling)),
+            Join::Later => self.is_after(rest, n),
+        }
+    }
+
+    /// At the top of a shadow tree, whether what is left of a selector is `:host` and the host is what it says.
+    fn host(&mut self, compounds: &'a [Compound], n: Slot) -> bool {
+        let tree = self.tree();
+        let root = tree.parent(n).filter(|root| tree.kind(*root).is_shadow());
+        let (Some(host), [compound]) = (root.and_then(|root| tree.host(root)), compounds) else {
+            return false;
+        };
+        compound.simples.iter().all(|simple| match simple {
+            Simple::Host(inner) => inner.as_ref().is_none_or(|inner| self.complex(inner, host)),
+            _ => false,
+        })
+    }
+
+    fn is_below(&mut self, compounds: &'a [Compound], n: Slot) -> bool {
+        let part = Part::of(&compounds[compounds.len() - 1]);
+        let mut path = Vec::new();
+        let mut at = n;
+        let mut found = loop {
+            if let Some(known) = self.above.get(&(part, at)) {
+                break *known;
+            }
+            path.push(at);
+            match self.parent(at) {
+                Some(parent) => at = parent,
+                None => break false,
+            }
+        };
+        while let Some(n) = path.pop() {
+            found = found
+                || match self.parent(n) {
+                    Some(parent) => self.chain(compounds, parent),
+                    None => self.host(compounds, n),
+                };
+            self.above.insert((part, n), found);
+        }
+        found
+    }
+
+    fn is_after(&mut self, compounds: &'a [Compound], n: Slot) -> bool {
+        let part = Part::of(&compounds[compounds.len() - 1]);
+        let mut path = Vec::new();
+        let mut at = n;
+        let mut found = loop {
+            if let Some(known) = self.before.get(&(part, at)) {
+                break *known;
+            }
+            path.push(at);
+            match self.previous(at) {
+                Some(sibling) => at = sibling,
+                None => break false,
+            }
+        };
+        while let Some(n) = path.pop() {
+            found = found
+                || self
+                    .previous(n)
+                    .is_some_and(|sibling| self.chain(compounds, sibling));
+            self.before.insert((part, n), found);
+        }
+        found
+    }
+
+    fn compound(&mut self, compound: &'a Compound, n: Slot) -> bool {
+        compound.simples.iter().all(|simple| self.simple(simple, n))
+    }
+
+    fn simple(&mut self, simple: &'a Simple, n: Slot) -> bool {
+        let element = self.element(n);
+        match simple {
+            Simple::Any => true,
+            Simple::Tag { name, lower } => element.has_tag(name, lower),
+            Simple::NoNamespace => element.has_no_namespace(),
+            Simple::Id(id) => element.has_id(id, self.case),
+            Simple::Class(class) => element.has_class(class, self.case),
+            Simple::Attribute(attribute) => element.has_attribute(attribute),
+            Simple::State(class) => element.is_in_state(class),
+            Simple::Root => element.is_root(),
+            Simple::Empty => element.is_empty(),
+            Simple::Is(list) => self.any(list, n),
+            Simple::Not(list) => !self.any(list, n),
+            Simple::Has(list) => list.iter().any(|relative| self.has(relative, n)),
+            Simple::Nth(nth) => self.nth(nth, n),
+            // Only from inside its shadow tree.
+            Simple::Host(_) => false,
+        }
+    }
+
+    fn nth(&mut self, nth: &'a Nth, n: Slot) -> bool {
+        if !nth.of.is_empty() && !self.any(&nth.of, n) {
+            return false;
+        }
+        let part = Part::of_places(nth);
+        if !self.places.contains_key(&(part, n)) {
+            self.number_siblings(nth, part, n);
+        }
+        self.places
+            .get(&(part, n))
+            .is_some_and(|place| nth.formula.matches_index(*place))
+    }
+
+    /// Numbers all children of an element's parent.
+    fn number_siblings(&mut self, nth: &'a Nth, part: Part, n: Slot) {
+        let tree = self.tree();
+        let Some(parent) = tree.parent(n) else { return };
+        let first = if nth.from_end {
+            tree.last_child(parent)
+        } else {
+            tree.first_child(parent)
+        };
+        let mut counts: FxHashMap<_, i32> = FxHashMap::default();
+        let mut at = first;
+        while let Some(sibling) = at {
+            #[cfg(test)]
+            self.count();
+            at = if nth.from_end {
+                tree.prev_sibling(sibling)
+            } else {
+                tree.next_sibling(sibling)
+            };
+            let counts_in = tree.kind(sibling) == Kind::Element
+                && (nth.of.is_empty() || self.any(&nth.of, sibling));
+            if !counts_in {
+                continue;
+            }
+            let kind = nth
+                .of_type
+                .then(|| (tree.tag_atom(sibling), tree.namespace(sibling)));
+            let count = counts.entry(kind).or_default();
+            *count += 1;
+            self.places.insert((part, sibling), *count);
+        }
+    }
+
+    fn has(&mut self, relative: &'a Relative, n: Slot) -> bool {
+        let part = Part::of(relative);
+        if !self.anchors.contains_key(&part) {
+            let case = self.case;
+            let anchors = self.find_anchors(relative);
+            self.case = case;
+            self.anchors.insert(part, anchors);
+        }
+        self.anchors
+            .get(&part)
+            .is_some_and(|anchors| anchors[n.0 as usize])
+    }
+
+    /// From what matches the last compound leftwards to all elements of the page from which the selector is found.
+    fn find_anchors(&mut self, relative: &'a Relative) -> Vec<bool> {
+        let elements = self.elements();
+        let mut found = vec![true; self.tree().slots()];
+        for compound in relative.compounds.iter().rev() {
+            let mut marked = vec![false; found.len()];
+            for (n, quirks) in &elements {
+                self.set_quirks(*quirks);
+                if found[n.0 as usize] && self.compound(compound, *n) {
+                    self.mark(compound.join, *n, &mut marked);
+                }
+            }
+            found = marked;
+        }
+        found
+    }
+
+    /// Marks the elements to which an element stands in a relation.
+    fn mark(&mut self, join: Join, n: Slot, marked: &mut [bool]) {
+        let mut at = n;
+        loop {
+            let next = match join {
+                Join::Child | Join::Descendant => self.parent(at),
+                Join::Next | Join::Later => self.previous(at),
+                Join::None => None,
+            };
+            let Some(next) = next else { return };
+            let was_marked = std::mem::replace(&mut marked[next.0 as usize], true);
+            if was_marked || matches!(join, Join::Child | Join::Next) {
+                return;
+            }
+            at = next;
+        }
+    }
+
+    /// All elements of the page, and whether their documents are in quirks mode.
+    fn elements(&self) -> Vec<(Slot, bool)> {
+        let tree = self.tree();
+        let Some(page) = tree.root() else {
+            return Vec::new();
+        };
+        let mut quirks = vec![false; tree.slots()];
+        let mut elements = Vec::new();
+        for n in tree.walk(page) {
+            let above = tree
+                .composed_parent(n)
+                .is_some_and(|parent| quirks[parent.0 as usize]);
+            let is_document = tree.kind(n) == Kind::Document;
+            let own = if is_document {
+                tree.document(n).quirks == names::quirks::QUIRKS
+            } else {
+                above
+            };
+            quirks[n.0 as usize] = own;
+            if tree.kind(n) == Kind::Element {
+                elements.push((n, own));
+            }
+        }
+        elements
+    }
+}
