@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import threading
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,11 +27,12 @@ class Kept:
 
 
 class AssetStore:
-    """Keeps bytes by content. `keep` and `drop` come in pairs; the file goes with the last `drop`."""
+    """Keeps bytes by content. `keep` and `drop` come in pairs, from any thread; the file goes with the last `drop`."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._holders: Counter[Path] = Counter()
+        self._lock = threading.Lock()
 
     def clear(self) -> None:
         """Forget everything an earlier process left."""
@@ -39,9 +41,15 @@ class AssetStore:
     def keep(self, group: int, kind: AssetType, data: bytes) -> Kept:
         kept = Kept(group, hashlib.sha256(data).hexdigest(), kind, len(data))
         path = self.path(kept)
-        if not path.exists():
-            _write(path, data)
-        self._holders[path] += 1
+        # Counted first: a `drop` of the same bytes meanwhile leaves the file alone.
+        with self._lock:
+            self._holders[path] += 1
+        try:
+            if not path.exists():
+                _write(path, data)
+        except BaseException:
+            self.drop(kept)
+            raise
         return kept
 
     def read(self, kept: Kept) -> bytes:
@@ -49,10 +57,11 @@ class AssetStore:
 
     def drop(self, kept: Kept) -> None:
         path = self.path(kept)
-        self._holders[path] -= 1
-        if self._holders[path] <= 0:
-            del self._holders[path]
-            path.unlink(missing_ok=True)
+        with self._lock:
+            self._holders[path] -= 1
+            if self._holders[path] <= 0:
+                del self._holders[path]
+                path.unlink(missing_ok=True)
 
     def path(self, kept: Kept) -> Path:
         return self._root / str(kept.group) / kept.digest[:2] / f"{kept.digest}.{kept.kind.ending}"

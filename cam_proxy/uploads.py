@@ -14,7 +14,8 @@ UPLOAD_BYTES = 10 * 1024 * 1024
 SIGNATURE_BYTES = 4096
 """How far into the bytes a signature is looked for; SVG may start with a prolog and comments."""
 
-_SVG = re.compile(rb"\s*(<\?xml[^>]*\?>\s*)?((<!--.*?-->|<!DOCTYPE svg[^>\[]*>)\s*)*<svg[\s>]", re.DOTALL)
+# Atomic: bytes of many comments and no element would otherwise be read in every way in which they can be cut into comments.
+_SVG = re.compile(rb"\s*(<\?xml[^>]*\?>\s*)?((?><!--.*?-->|<!DOCTYPE svg[^>\[]*>)\s*)*+<svg[\s>]", re.DOTALL)
 
 
 class UploadRefused(Exception):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,12 @@ from relay.protocol.names import BULLETS, Mask, Message
 from tests import codec
 
 STATIC = Path(__file__).resolve().parents[2] / "relay" / "static"
+TAG_FORMS = {"keys": """data-inputevents='{"ctrl-13":"startSession", "shift-13":"showTerms"}'""", "parts": "", "nowhere": ""}
+# Nothing but what docs for integrators ask for: our script, and connections to the relay.
+STRICT_POLICY = (
+    "default-src 'none'; script-src {origin}; connect-src ws://127.0.0.1:{port};"
+    " require-trusted-types-for 'script'; trusted-types cobrowse-relay"
+)
 VERSION = json.loads((Path(__file__).resolve().parents[2] / "visitor_js" / "package.json").read_text())["version"]
 
 
@@ -350,13 +357,19 @@ class CaptureRelay:
         self._thread.join()
         self._loop.close()
 
-    @property
-    def tag(self) -> str:
-        """The script tag as a customer would paste it."""
-        return (
-            f'<script id="glance-cobrowse" src="{self.origin}/loader.js" data-groupid="1234" data-site="staging"'
-            f' data-additionalgroupids="77" data-ws="127.0.0.1:{self.port}"></script>'
-        )
+    def tag(self, form: str = "") -> str:
+        """The script tag as a customer would paste it; `form` is one of `TAG_FORMS` or a cookie type."""
+        host = "127.0.0.1:9" if form == "nowhere" else f"127.0.0.1:{self.port}"
+        more = TAG_FORMS.get(form, f'data-cookietype="{form}"' if form else "")
+        settings = f'data-groupid="1234" data-site="staging" data-additionalgroupids="77, 59923" data-ws="{host}" {more}'
+        source = f'src="{self.origin}/loader.js"'
+        if form == "parts":
+            return f'<meta id="glance-cobrowse" {settings}><script id="cobrowsescript" {source}></script>'
+        return f'<script id="glance-cobrowse" {source} {settings}></script>'
+
+    def page(self, path: str) -> bytes:
+        """A page's text with the tag where it is marked."""
+        return re.sub(r"<!--tag:?(\w*)-->", lambda found: self.tag(found[1]), self.pages[path]).encode()
 
     def tree(self) -> Any:
         assert not self.faults, self.faults
@@ -433,6 +446,8 @@ class CaptureRelay:
         }
         match message["type"]:
             case "start":
+                self.model, self.epoch, self.sequence = Model(), 0, 0
+                self.core = Replica(asset_key=b"key", asset_prefix="http://assets.test")
                 await connection.send(json.dumps({"type": "started", "secret": "hush", **common}))
             case "resume":
                 agents: list[Any] = []
@@ -478,6 +493,8 @@ class CaptureRelay:
                 self.send_header("access-control-allow-origin", "*")
                 self.send_header("access-control-allow-methods", "PUT")
                 self.send_header("access-control-allow-headers", "authorization, content-type")
+                if b"<!--csp-->" in body:
+                    self.send_header("content-security-policy", STRICT_POLICY.format(origin=relay.origin, port=relay.port))
                 self.end_headers()
                 self.wfile.write(body)
 
@@ -488,7 +505,7 @@ class CaptureRelay:
                     self._answer(200, "text/javascript", (STATIC / scripts[path]).read_bytes())
                 elif path in relay.pages:
                     kind = "text/css" if path.endswith(".css") else "image/svg+xml" if path.endswith(".svg") else "text/html; charset=utf-8"
-                    self._answer(200, kind, relay.pages[path].replace("<!--tag-->", relay.tag).encode())
+                    self._answer(200, kind, relay.page(path))
                 else:
                     self._answer(404, "text/plain", b"not here")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,22 @@ from tests.browser.capture_relay import DUMP, CaptureRelay
 
 MUTATIONS = (Path(__file__).parent / "mutations.js").read_text(encoding="utf-8")
 WAIT_MS = 20_000
+MAX_TURNS = 500
 SYNCED = """(limit) => Promise.race([
   GLANCE.Cobrowse.Visitor.synced(),
   new Promise((_, fail) => setTimeout(() => fail(new Error('the relay does not get in step')), limit)),
 ])"""
+# Not by `wait_for_function`, which a strict content security policy forbids.
+IN_SESSION = """(limit) => new Promise((done, fail) => {
+  const end = performance.now() + limit;
+  const look = () => {
+    const { loaded, inSession } = GLANCE.Cobrowse.Visitor;
+    if (loaded && inSession()) done();
+    else if (performance.now() > end) fail(new Error('no session'));
+    else setTimeout(look, 10);
+  };
+  look();
+})"""
 HTML = "<!doctype html><html lang=en><head><title>{title}</title><!--tag-->{head}</head><body>{body}</body></html>"
 
 
@@ -44,7 +56,7 @@ class VisitorPage:
         self.in_session()
 
     def in_session(self) -> None:
-        self.page.wait_for_function("GLANCE.Cobrowse.Visitor.loaded && GLANCE.Cobrowse.Visitor.inSession()")
+        self.page.evaluate(IN_SESSION, WAIT_MS)
         self.synced()
 
     def synced(self) -> int:
@@ -55,6 +67,14 @@ class VisitorPage:
         """Changes the page and waits until the relay has it."""
         self.page.evaluate(script, argument)
         self.synced()
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Gets in step with the relay until something holds there."""
+        for _ in range(MAX_TURNS):
+            self.synced()
+            if condition():
+                return
+        raise AssertionError("it never came to hold")
 
     def record_events(self) -> None:
         """Keeps the session's events for `events`, also those to come on this page."""

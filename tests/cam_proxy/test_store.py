@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 from cam_proxy.store import AssetStore
 from cam_proxy.uploads import BY_NAME
@@ -46,4 +49,30 @@ def test_groups_share_nothing(tmp_path: Path) -> None:
 def test_nothing_outlives_the_process(tmp_path: Path) -> None:
     AssetStore(tmp_path / "assets").keep(1, PNG, DATA)
     AssetStore(tmp_path / "assets").clear()
+    assert files(tmp_path) == []
+
+
+def test_one_who_leaves_takes_nothing_from_one_who_comes(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path)
+
+    def come_and_go(times: int) -> int:
+        lost = 0
+        for _ in range(times):
+            kept = store.keep(1, PNG, DATA)
+            lost += not store.path(kept).exists()
+            store.drop(kept)
+        return lost
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(come_and_go, [200] * 4)) == 0
+    assert files(tmp_path) == []
+
+
+def test_bytes_that_could_not_be_written_have_no_holder(tmp_path: Path) -> None:
+    store = AssetStore(tmp_path / "assets")
+    (tmp_path / "assets").write_bytes(b"in the way")
+    with pytest.raises(OSError):
+        store.keep(1, PNG, DATA)
+    (tmp_path / "assets").unlink()
+    store.drop(store.keep(1, PNG, DATA))
     assert files(tmp_path) == []

@@ -56,6 +56,9 @@ def test_other_types_are_refused(declared: str) -> None:
         b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>",
         b"",
         b"<!-- " * 2000,
+        b"<!---->" * 500,
+        b"<!DOCTYPE svg>" * 250,
+        b"<!-- --> " * 400 + b"<html><svg>",
     ],
 )
 def test_svg_begins_with_its_element(data: bytes) -> None:

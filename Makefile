@@ -1,0 +1,106 @@
+# make run · test · build · generate · check · bench · soak. CI calls these and nothing else.
+# Needs Python >= 3.11, Rust stable, Node >= 20 and a C compiler; everything else is installed into .venv and node_modules.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+CORE := relay/_core.abi3.so
+DATA ?= data
+SUITE ?=
+# Chromium's own look-ups must not leave the machine in tests.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+RUST := Cargo.toml Cargo.lock relay_core/Cargo.toml $(shell find relay_core/src -name '*.rs')
+VISITOR := $(shell find visitor_js/src -type f) visitor_js/build.mjs
+VIEWER := $(shell find viewer_js/src -type f) viewer_js/build.mjs
+
+.PHONY: run test build generate check bench soak test-rust test-js test-python browser clean
+
+run: build
+	@$(VENV)/bin/cobrowse-relay demo run --data $(DATA)
+
+build: $(CORE) relay/static/.visitor relay/static/.viewer
+
+test: build browser check test-rust test-js test-python
+	@echo "all tests passed"
+
+# --- what is installed ---
+
+.stamps/python: pyproject.toml
+	@echo "· Python packages into $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet "pip==25.3"
+	@$(PY) -m pip install --quiet --group dev
+	@mkdir -p .stamps && touch $@
+
+.stamps/node: package.json package-lock.json visitor_js/package.json viewer_js/package.json
+	@echo "· Node packages into node_modules"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@mkdir -p .stamps && touch $@
+
+# maturin also installs the server's own packages and the command into .venv.
+$(CORE): .stamps/python $(RUST)
+	@echo "· Rust core (release build; minutes the first time, seconds later)"
+	@rm -f relay/_core*.so
+	@env -u CONDA_PREFIX VIRTUAL_ENV=$(CURDIR)/$(VENV) $(VENV)/bin/maturin develop --release > .stamps/maturin.log
+	@touch $@
+
+relay/static/.visitor: .stamps/node $(VISITOR)
+	@echo "· visitor scripts"
+	@npm run --silent build --workspace visitor_js
+	@touch $@
+
+relay/static/.viewer: .stamps/node $(VIEWER)
+	@echo "· viewer scripts"
+	@npm run --silent build --workspace viewer_js
+	@touch $@
+
+browser: .stamps/python
+	@$(PY) tests/browser/chromium.py install
+
+# --- what is generated and committed ---
+
+generate: .stamps/python
+	@$(PY) relay/protocol/generate.py
+	@$(PY) tests/vectors/make.py
+
+# --- what must hold before a commit ---
+
+check: $(CORE) .stamps/node
+	@echo "· check: generated files"
+	@$(PY) relay/protocol/generate.py --check
+	@$(PY) tests/vectors/make.py --check
+	@echo "· check: Python"
+	@$(VENV)/bin/ruff format --check --quiet .
+	@$(VENV)/bin/ruff check --quiet .
+	@$(VENV)/bin/mypy --no-error-summary
+	@$(PY) -m mypy.stubtest relay._core --ignore-disjoint-bases > .stamps/stubtest || { cat .stamps/stubtest; exit 1; }
+	@echo "· check: Rust"
+	@cargo fmt --check
+	@cargo clippy --quiet --locked --all-targets -- -D warnings
+	@echo "· check: TypeScript"
+	@npx biome check --error-on-warnings
+	@npm run --silent types
+
+test-rust:
+	@echo "· test: Rust"
+	@cargo test --quiet --locked
+
+test-js: .stamps/node
+	@echo "· test: TypeScript"
+	@npm run --silent test
+
+test-python: build browser
+	@echo "· test: Python and browser"
+	@$(PY) -m pytest -m "not soak"
+
+soak: build browser
+	@CONVERGENCE_CASES=2000000 cargo test --release --locked --test convergence
+	@$(PY) -m pytest -m soak
+
+bench: build browser
+	@$(PY) -m bench $(SUITE)
+
+clean:
+	@rm -rf .stamps .venv node_modules target relay/static relay/_core*.so

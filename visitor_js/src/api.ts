@@ -1,0 +1,143 @@
+// The documented calls of `GLANCE.Cobrowse.Visitor` and `VisitorUI`. Checks what pages pass in and starts, continues and stops
+// sessions; nothing here throws into the page.
+
+import { documentAddress } from './address';
+import type { ContinuationStore } from './continuation';
+import { PROTOCOL_VERSION } from './names.gen';
+import { addressOf } from './native';
+import { Session, type Start } from './session';
+import { type Api, addListener, emit, type Listener, removeListener, type Shared } from './surface';
+import type { Tag } from './tag';
+import { UiSurface } from './ui/surface';
+import { askTerms } from './ui/terms';
+
+const RANDOM_KEY = 'GLANCE_KEYTYPE_RANDOM';
+const KEY = /^[A-Za-z0-9_~.-]{1,63}$/;
+/** What the relay stores of a visitor at most, in characters. */
+const LENGTHS = { name: 63, email: 127, phone: 31 } as const;
+
+export interface StartOptions {
+  sessionKey?: string | number;
+  groupid?: string | number;
+  name?: string;
+  email?: string;
+  phone?: string;
+}
+
+type PageSettings = { visitorid?: string; name?: string; email?: string; phone?: string };
+
+export class VisitorApi {
+  private session: Session | null = null;
+  private readonly ui: UiSurface | null;
+
+  constructor(
+    private readonly tag: Tag,
+    private readonly store: ContinuationStore,
+    private readonly shared: Shared,
+  ) {
+    this.ui = tag.customUi ? null : new UiSurface();
+  }
+
+  /** The calls as they are put on the public objects. */
+  calls(): Api {
+    return {
+      startSession: (options?: string | StartOptions) => this.start(options),
+      stopSession: () => this.session?.stop(),
+      endSession: () => this.session?.stop(),
+      showTerms: (options?: string | StartOptions) => this.showTerms(options),
+      inSession: () => this.session?.running ?? false,
+      getKey: () => this.session?.key ?? '',
+      getSessionState: () => this.state(),
+      setUIReady: () => undefined,
+      synced: () => this.synced(),
+      addEventListener: (name: string, listener: Listener) => addListener(this.shared, name, listener),
+      removeEventListener: (name: string, listener: Listener) => removeListener(this.shared, name, listener),
+    };
+  }
+
+  /** Goes on with a session of an earlier page. */
+  resume(): void {
+    const continuation = this.store.read();
+    if (!continuation) return;
+    if (!this.tag.groupids.includes(continuation.groupid))
+      this.refuse('invalidgroup', 'The session is of another group.');
+    else this.begin({ continuation });
+  }
+
+  private start(options?: string | StartOptions): void {
+    if (this.session) return;
+    const start = this.startMessage(typeof options === 'string' ? { sessionKey: options } : (options ?? {}));
+    if (!start) return;
+    this.tell('sessionstarting');
+    this.begin({ start });
+  }
+
+  private begin(beginning: ConstructorParameters<typeof Session>[0]): void {
+    this.session = new Session(
+      beginning,
+      this.tag,
+      this.store,
+      this.ui,
+      (name, event) => this.tell(name, event),
+      () => {
+        this.session = null;
+      },
+    );
+  }
+
+  private startMessage(options: StartOptions): Start | null {
+    const groupid = Number(options.groupid ?? this.tag.groupid);
+    if (!this.tag.groupids.includes(groupid)) return this.refuse('invalidgroup', 'This group is not in the tag.');
+    const page = (window as { GLANCE_COBROWSE?: PageSettings }).GLANCE_COBROWSE ?? {};
+    const visitorid = String(page.visitorid || this.tag.visitorid || '');
+    const key = String(options.sessionKey ?? visitorid);
+    const random = key === '' || key === RANDOM_KEY;
+    if (!random && !KEY.test(key))
+      return this.refuse('invalidkey', 'A session key has 1 to 63 letters, digits or _ ~ . -');
+    const start: Start = {
+      type: 'start',
+      protocol: PROTOCOL_VERSION,
+      groupid,
+      site: this.tag.site,
+      address: documentAddress(addressOf(document)),
+    };
+    if (!random) start.key = key;
+    if (KEY.test(visitorid)) start.visitorid = visitorid;
+    for (const field of ['name', 'email', 'phone'] as const) {
+      const value = String(options[field] || page[field] || this.tag[field] || '');
+      if (value) start[field] = [...value].slice(0, LENGTHS[field]).join('');
+    }
+    return start;
+  }
+
+  private async showTerms(options?: string | StartOptions): Promise<void> {
+    if (this.session || !this.ui) return;
+    this.tell('terms', { status: 'displayed' });
+    const accepted = await askTerms(this.ui, this.tag.termsUrl);
+    this.tell('terms', { status: accepted ? 'accepted' : 'declined' });
+    if (accepted) this.start(options);
+  }
+
+  private state(): Record<string, unknown> {
+    const { session } = this;
+    return {
+      inSession: session?.running ?? false,
+      key: session?.key ?? '',
+      paused: false,
+      agents: { count: session?.agents.length ?? 0, agentlist: session?.agents ?? [] },
+    };
+  }
+
+  private synced(): Promise<number> {
+    return this.session?.synced() ?? Promise.reject(new Error('no session'));
+  }
+
+  private refuse(code: string, msg: string): null {
+    this.tell('error', { code, msg });
+    return null;
+  }
+
+  private tell(name: string, event?: Record<string, unknown>): void {
+    emit(this.shared, name, event);
+  }
+}

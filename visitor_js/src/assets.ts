@@ -1,0 +1,69 @@
+// Brings the relay the bytes of images and fonts that only this browser can get: behind the visitor's login, in a private
+// network, or made by the page itself (`blob:`). Fetched as the page would, never with more rights.
+
+import { type AssetRecord, Limit } from './names.gen';
+import { request } from './native';
+
+/** At once; the page's own loading comes first. */
+const PARALLEL = 4;
+const MAX_BYTES = 10 << 20;
+
+export class Assets {
+  private queue: AssetRecord[] = [];
+  private asked = new Set<string>();
+  private running = 0;
+
+  constructor(
+    /** Address of the session's assets, without a slash at the end. */
+    private readonly address: string,
+    private readonly credentials: string,
+  ) {}
+
+  want(assets: AssetRecord[]): void {
+    for (const asset of assets) {
+      if (this.asked.has(asset.id) || this.asked.size >= Limit.Assets) continue;
+      this.asked.add(asset.id);
+      this.queue.push(asset);
+    }
+    while (this.running < PARALLEL && this.queue.length > 0) void this.next();
+  }
+
+  stop(): void {
+    this.queue = [];
+  }
+
+  private async next(): Promise<void> {
+    const asset = this.queue.shift();
+    if (!asset) return;
+    this.running++;
+    try {
+      await this.bring(asset);
+    } catch {
+      // What cannot be had stays missing at the agent; it may be asked for again.
+      this.asked.delete(asset.id);
+    }
+    this.running--;
+    if (this.queue.length > 0) await this.next();
+  }
+
+  private async bring({ id, url }: AssetRecord): Promise<void> {
+    const address = new URL(url, document.baseURI);
+    const own = address.origin === location.origin || address.protocol === 'blob:' || address.protocol === 'data:';
+    const answer = await request(address.href, {
+      credentials: own ? 'same-origin' : 'omit',
+      referrerPolicy: 'no-referrer',
+    });
+    if (!answer.ok || Number(answer.headers.get('content-length')) > MAX_BYTES) return;
+    const bytes = await answer.blob();
+    if (bytes.size === 0 || bytes.size > MAX_BYTES) return;
+    await request(`${this.address}/${encodeURIComponent(id)}`, {
+      method: 'PUT',
+      body: bytes,
+      credentials: 'omit',
+      headers: {
+        authorization: `Bearer ${this.credentials}`,
+        'content-type': bytes.type || 'application/octet-stream',
+      },
+    });
+  }
+}

@@ -1,0 +1,418 @@
+// Capture of one page: builds the parts, and decides when a batch is made and in which order its parts speak.
+
+import { Batch } from './batch';
+import { Boxes } from './boxes';
+import { Budget } from './budget';
+import { Dirt } from './dirt';
+import { Documents, isFrame } from './documents';
+import { Draft } from './draft';
+import { namespaceCode } from './emit';
+import { Fields } from './fields';
+import type { Masks } from './mask';
+import { MaskCode, NamespaceCode, PlaceholderCode } from './names.gen';
+import {
+  cancelFrame,
+  clearTimer,
+  hasAttribute,
+  isHidden,
+  localName,
+  nodeType,
+  now,
+  onNextFrame,
+  readyStateOf,
+  setTimer,
+  shadowRootOf,
+} from './native';
+import { type Known, NodeIds } from './node_ids';
+import { Observe } from './observe';
+import { isScrolled, Scrolling } from './scrolling';
+import { isSheetOwner, Sheets } from './sheets';
+import { Snapshot, takesChildren } from './snapshot';
+import { Viewpoint } from './viewpoint';
+
+/** Longest wait for a frame before a batch is made all the same; typing looks late above 50. */
+const MAX_WAIT_MS = 30;
+/** A flush holds the page for no longer than this, give or take one node; half of a frame at 60 Hz. */
+const BUDGET_MS = 8;
+/** In a page that nobody looks at, timers come once a second and nothing can stutter. */
+const HIDDEN_BUDGET_MS = 50;
+/** Until the line is free again, looked at this often. */
+const RETRY_MS = 50;
+/** Changes that tell nobody, such as a value set behind all hooks, are looked for this often while nothing else happens. */
+const IDLE_MS = 1000;
+/** Flushes that may fail in a row. */
+const MAX_FAILURES = 3;
+/** Longest that `drain` waits for style sheets. */
+const SHEETS_MS = 3000;
+
+const PLACEHOLDERS: Record<string, number> = {
+  canvas: PlaceholderCode.Canvas,
+  object: PlaceholderCode.Plugin,
+  embed: PlaceholderCode.Plugin,
+  applet: PlaceholderCode.Plugin,
+};
+
+/** Elements that have more to tell than attributes and children. */
+const AWAITED = new Set([
+  ...['input', 'textarea', 'select', 'option', 'dialog', 'iframe', 'frame', 'link', 'style', 'video'],
+  ...Object.keys(PLACEHOLDERS),
+]);
+
+/** Elements that cannot be scrolled: asking each is what a snapshot would spend most of its time on. */
+const UNSCROLLED = new Set(
+  'table thead tbody tfoot tr td th col colgroup a b i em strong span label br hr img svg path g use rect circle'.split(
+    ' ',
+  ),
+);
+
+export interface Line {
+  /** Whether a batch can be sent now: connected, and what was sent before is on its way. */
+  readonly free: boolean;
+  send(body: Uint8Array<ArrayBuffer>, snapshot: boolean): void;
+  /** Capture cannot go on. */
+  failed(error: unknown): void;
+}
+
+export class Capture {
+  /** Epochs begun. */
+  epochs = 0;
+  /** Time that flushes have taken, for measurements: number, milliseconds in all, longest. */
+  readonly spent = { flushes: 0, ms: 0, longest: 0 };
+  private readonly ids = new NodeIds();
+  private readonly draft: Draft;
+  private readonly dirt: Dirt;
+  private readonly observe: Observe;
+  private readonly snapshot: Snapshot;
+  private readonly batch: Batch;
+  private readonly documents: Documents;
+  private readonly fields: Fields;
+  private readonly sheets: Sheets;
+  private readonly scrolling: Scrolling;
+  private readonly viewpoint: Viewpoint;
+  private readonly boxes: Boxes;
+  private shadowHosts = new Set<Element>();
+  private frame = 0;
+  private timer = 0;
+  private idle = 0;
+  private running = false;
+  private failures = 0;
+  /** Nothing is known to the relay: the next flush starts a new epoch. */
+  private fresh = true;
+
+  constructor(
+    private readonly document: Document,
+    private readonly masks: Masks,
+    private readonly line: Line,
+  ) {
+    const { ids } = this;
+    const draft = new Draft((body, snapshot) => line.send(body, snapshot));
+    const schedule = () => this.schedule();
+    this.draft = draft;
+    this.sheets = new Sheets(ids, draft, schedule);
+    this.fields = new Fields(ids, draft);
+    this.scrolling = new Scrolling(ids, draft);
+    this.viewpoint = new Viewpoint(ids, masks, draft, document);
+    this.boxes = new Boxes(ids, masks, draft, schedule);
+    this.dirt = new Dirt(masks, (owner) => this.touchContent(owner));
+    this.observe = new Observe(this.dirt, this.heard());
+    this.snapshot = new Snapshot(ids, masks, draft, {
+      enter: (root) => this.enter(root),
+      awaits: (element, tag, level) => this.awaits(element, tag, level),
+      arrive: (known) => this.arrive(known),
+    });
+    this.batch = new Batch(
+      ids,
+      masks,
+      draft,
+      this.snapshot,
+      this.dirt,
+      (known, name) => this.attributeChanged(known, name),
+      (known) => this.boxes.arrive(known),
+    );
+    this.documents = new Documents(
+      ids,
+      masks,
+      draft,
+      this.snapshot,
+      (root) => this.enter(root),
+      (frame) => this.batch.renew(frame),
+    );
+    ids.onForget = (known) => this.forget(known);
+  }
+
+  start(): void {
+    this.running = true;
+    this.restart();
+    this.beatIdle();
+  }
+
+  /** Sends the whole page again, in a new epoch. */
+  restart(): void {
+    this.fresh = true;
+    this.schedule();
+  }
+
+  stop(): void {
+    this.running = false;
+    this.observe.stop();
+    this.boxes.stop();
+    this.cancel();
+    clearTimer(this.idle);
+  }
+
+  /** The masks have other rules: what they mask now leaves the relay with the next flush. */
+  rulesChanged(): void {
+    for (const root of this.observe.roots) this.masks.sweep(root);
+    if (this.masks.page) this.masks.raise(this.document, this.masks.page.level, this.masks.page.label);
+    this.schedule();
+  }
+
+  /** A batch soon: with the next frame, or shortly when there is none. */
+  schedule(): void {
+    if (!this.running || this.timer !== 0) return;
+    this.frame = onNextFrame(() => this.tick());
+    this.timer = setTimer(() => this.tick(), MAX_WAIT_MS);
+  }
+
+  /** Resolves when all that the page is at this moment has been given to the line, its style sheets included. */
+  async drain(): Promise<void> {
+    const end = now() + SHEETS_MS;
+    this.fields.touchAll();
+    // What a change has set off in the page's own microtasks belongs to it.
+    await Promise.resolve();
+    while (this.running) {
+      const done = this.line.free && this.tryFlush();
+      if (done && (!this.sheets.busy || now() > end)) return;
+      await pause(this.line.free && !done ? 0 : MAX_WAIT_MS);
+    }
+  }
+
+  private tick(): void {
+    this.cancel();
+    if (!this.line.free) this.retry();
+    else if (!this.tryFlush()) this.schedule();
+  }
+
+  /** Whatever goes wrong, nothing is thrown into the page: the relay and this side no longer agree, so all is sent again. */
+  private tryFlush(): boolean {
+    try {
+      const done = this.flush();
+      this.failures = 0;
+      return done;
+    } catch (error) {
+      this.fresh = true;
+      if (++this.failures >= MAX_FAILURES) this.line.failed(error);
+      return false;
+    }
+  }
+
+  private retry(): void {
+    this.timer = setTimer(() => this.tick(), RETRY_MS);
+  }
+
+  private cancel(): void {
+    cancelFrame(this.frame);
+    clearTimer(this.timer);
+    this.frame = this.timer = 0;
+  }
+
+  private beatIdle(): void {
+    this.idle = setTimer(() => {
+      if (!this.running) return;
+      this.schedule();
+      this.beatIdle();
+    }, IDLE_MS);
+  }
+
+  /** Makes a batch. True when nothing is left to do. */
+  private flush(): boolean {
+    const start = now();
+    const budget = new Budget(isHidden(this.document) ? HIDDEN_BUDGET_MS : BUDGET_MS);
+    this.ids.flush++;
+    if (this.fresh) this.begin();
+    const done = this.structure(budget);
+    this.properties();
+    this.draft.close();
+    const ms = now() - start;
+    this.spent.flushes++;
+    this.spent.ms += ms;
+    this.spent.longest = Math.max(this.spent.longest, ms);
+    return done;
+  }
+
+  private begin(): void {
+    this.fresh = false;
+    this.epochs++;
+    const old = this.ids.get(this.document);
+    this.observe.take();
+    if (old) this.ids.forget(old);
+    this.ids.restart();
+    this.forgetWork();
+    this.draft.restart();
+    if (this.masks.page) this.masks.keep(this.document, this.masks.page.level, this.masks.page.label);
+    const known = this.documents.start(this.document, null);
+    const mark = this.masks.own(this.document);
+    if (mark) this.batch.mask(known, mark.level, mark.label);
+    this.scrolling.arrive(known);
+    this.viewpoint.restart();
+    this.sheets.loading = readyStateOf(this.document) !== 'complete';
+  }
+
+  private forgetWork(): void {
+    this.dirt.touched.clear();
+    this.dirt.attributes.clear();
+    this.dirt.texts.clear();
+    this.snapshot.opened.length = 0;
+    this.batch.restart();
+  }
+
+  private structure(budget: Budget): boolean {
+    this.observe.take();
+    this.reviewMasks();
+    this.documents.reviewFrames();
+    const placed = this.batch.place(budget) && this.attachShadows() && this.snapshot.resume(budget);
+    const adopted = this.batch.adopt();
+    if (placed) this.sheets.loading = true;
+    const attributes = this.batch.attributes(budget);
+    return this.batch.texts(budget) && attributes && placed && !adopted;
+  }
+
+  private reviewMasks(): void {
+    const changes = this.dirt.takeChanges();
+    for (const root of this.observe.roots) this.masks.review(root, changes.get(root));
+    this.batch.retract();
+  }
+
+  private attachShadows(): boolean {
+    for (const host of this.shadowHosts) {
+      const known = this.ids.get(host);
+      const root = shadowRootOf(host);
+      if (known && root && !known.shadow && takesChildren(known)) this.snapshot.attach(known, root);
+    }
+    this.shadowHosts.clear();
+    return true;
+  }
+
+  private properties(): void {
+    this.documents.flush();
+    this.fields.flush();
+    this.sheets.flush();
+    this.boxes.flush();
+    this.scrolling.flush();
+    this.viewpoint.flush();
+  }
+
+  private enter(root: Node): void {
+    this.observe.enter(root);
+    this.masks.sweep(root);
+  }
+
+  private awaits(element: Element, tag: string, level: number): boolean {
+    return (
+      AWAITED.has(tag) ||
+      this.masks.own(element) !== undefined ||
+      (level === MaskCode.Plain && !UNSCROLLED.has(tag) && isScrolled(element)) ||
+      hasAttribute(element, 'popover')
+    );
+  }
+
+  private arrive(known: Known): void {
+    const element = known.node as Element;
+    const mark = this.masks.own(element);
+    if (mark) this.batch.mask(known, mark.level, mark.label);
+    if (known.level >= MaskCode.Hide) return;
+    this.scrolling.arrive(known);
+    if (namespaceCode(element) === NamespaceCode.Html) this.arriveHtml(known, element);
+    else if (isSheetOwner(element)) this.sheets.arrive(known);
+  }
+
+  private arriveHtml(known: Known, element: Element): void {
+    const tag = localName(element);
+    if (isFrame(element)) this.documents.arriveFrame(known);
+    else if (isSheetOwner(element)) this.sheets.arrive(known);
+    else if (PLACEHOLDERS[tag]) this.draft.writer.setPlaceholder(known.id, PLACEHOLDERS[tag]);
+    else if (tag === 'video' && !hasAttribute(element, 'poster'))
+      this.draft.writer.setPlaceholder(known.id, PlaceholderCode.Media);
+    else this.fields.arrive(known);
+  }
+
+  private forget(known: Known): void {
+    // What was masked stays masked, should it come back.
+    this.masks.keep(known.node, known.level);
+    if (!known.followed) return;
+    this.observe.leave(known.node);
+    this.fields.forget(known);
+    this.sheets.forget(known);
+    this.scrolling.forget(known);
+    this.documents.forget(known);
+    this.boxes.forget(known);
+    this.viewpoint.forget(known);
+  }
+
+  private attributeChanged(known: Known, name: string): void {
+    if (name === 'popover') this.fields.arrive(known);
+    this.fields.touch(known.node);
+    if (name === 'href' || name === 'rel' || name === 'media' || name === 'disabled') this.sheets.touch(known.node);
+  }
+
+  private touchContent(owner: Element): void {
+    if (isSheetOwner(owner)) this.sheets.touch(owner);
+    else this.fields.touch(owner);
+  }
+
+  private heard() {
+    return {
+      records: () => this.schedule(),
+      event: (type: string, target: Node, event: Event) => this.onEvent(type, target, event),
+      property: (element: Element) => this.onProperty(element),
+      shadow: (host: Element) => {
+        this.shadowHosts.add(host);
+        this.schedule();
+      },
+      rules: (sheet: CSSStyleSheet) => {
+        if (sheet.ownerNode) this.sheets.touch(sheet.ownerNode as Node, true);
+        this.schedule();
+      },
+      address: () => this.schedule(),
+    };
+  }
+
+  private onProperty(element: Element): void {
+    this.fields.touch(element);
+    if (localName(element) === 'option') this.fields.touchAll();
+    if (localName(element) === 'input') this.touchRadios(element);
+    this.schedule();
+  }
+
+  private onEvent(type: string, target: Node, event: Event): void {
+    if (type.startsWith('pointer')) this.viewpoint.point(event as PointerEvent, target);
+    else if (type.startsWith('focus')) this.viewpoint.touchFocus();
+    else if (type === 'scroll') this.scrolling.touch(target);
+    else if (type === 'load' || type === 'error') this.onLoad(target);
+    else if (type === 'reset') setTimer(() => this.fields.touchAll(), 0);
+    else if (nodeType(target) === Node.ELEMENT_NODE) this.touchField(target as Element);
+    this.schedule();
+  }
+
+  private onLoad(target: Node): void {
+    this.sheets.loaded(target);
+    const inner = this.ids.get(target)?.inner;
+    if (inner) this.observe.enter(inner.node);
+  }
+
+  private touchField(target: Element): void {
+    this.fields.touch(target);
+    this.touchRadios(target);
+  }
+
+  /** Choosing one radio button changes the others of its group without a word. */
+  private touchRadios(element: Element): void {
+    if ((element as HTMLInputElement).type === 'radio') this.fields.touchAll();
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimer(resolve, ms);
+  });
+}

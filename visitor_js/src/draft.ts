@@ -1,0 +1,42 @@
+// The frame that is being written. Since ops apply in order and a frame is only a cut through them, it is closed between any
+// two of them as soon as it is large; what is too much for one message goes in several.
+
+import { FrameWriter } from './frame';
+
+/** A frame is closed when its body has grown to this. Every value and op takes a byte at least, so that their limits hold too. */
+const CUT_FROM = 1 << 20;
+
+export class Draft {
+  /** An insert op is being written: the frame cannot be closed now. */
+  held = false;
+  private current = new FrameWriter();
+  private snapshot = false;
+
+  /** `send` gets the body of each closed frame and whether a new epoch starts with it. */
+  constructor(private readonly send: (body: Uint8Array<ArrayBuffer>, snapshot: boolean) => void) {}
+
+  /** Where the next op goes. */
+  get writer(): FrameWriter {
+    if (this.full && !this.held) this.close();
+    return this.current;
+  }
+
+  get full(): boolean {
+    return this.current.size > CUT_FROM;
+  }
+
+  /** What is written next belongs to a new epoch; what was not sent is void. */
+  restart(): void {
+    this.current = new FrameWriter();
+    this.snapshot = true;
+    this.held = false;
+  }
+
+  close(): void {
+    const { current, snapshot } = this;
+    if (current.count === 0) return;
+    this.current = new FrameWriter();
+    this.snapshot = false;
+    this.send(current.body(), snapshot);
+  }
+}

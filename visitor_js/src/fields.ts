@@ -1,0 +1,105 @@
+// Properties that a form control, option, dialog or popover has beside its attributes. Events and the page's own setters say
+// which may have changed; since a framework can set a value past both, some of all others are read again with each flush.
+
+import type { Draft } from './draft';
+import { emittedState, emittedValue, impliedValue } from './emit';
+import { hasAttribute, localName, selectOptions } from './native';
+import type { Known, NodeIds } from './node_ids';
+
+/** Controls that are read again with every flush, in turn. */
+const REREAD = 256;
+const FIELDS = new Set(['input', 'textarea', 'select', 'option', 'dialog']);
+
+interface Sent {
+  value: string | null;
+  bits: number;
+}
+
+export class Fields {
+  private sent = new Map<Known, Sent>();
+  private inTurn: Known[] = [];
+  private turn = 0;
+  private dirty = new Set<Known>();
+  private all = false;
+
+  constructor(
+    private readonly ids: NodeIds,
+    private readonly draft: Draft,
+  ) {}
+
+  arrive(known: Known): void {
+    const element = known.node as Element;
+    if (!FIELDS.has(localName(element)) && !hasAttribute(element, 'popover')) return;
+    if (this.sent.has(known)) return;
+    known.followed = true;
+    this.sent.set(known, { value: impliedValue(element, known.level), bits: impliedState(element) });
+    this.inTurn.push(known);
+    this.send(known);
+  }
+
+  forget(known: Known): void {
+    if (!this.sent.delete(known)) return;
+    this.dirty.delete(known);
+  }
+
+  /** The element may have other properties now. */
+  touch(node: Node): void {
+    const known = this.ids.get(node);
+    if (known && this.sent.has(known)) this.dirty.add(known);
+  }
+
+  touchAll(): void {
+    this.all = true;
+  }
+
+  flush(): void {
+    if (this.all) for (const known of this.sent.keys()) this.dirty.add(known);
+    this.all = false;
+    this.takeTurn();
+    for (const known of this.dirty) {
+      this.send(known);
+      this.sendOptions(known);
+    }
+    this.dirty.clear();
+  }
+
+  private takeTurn(): void {
+    if (this.turn >= this.inTurn.length) {
+      this.inTurn = this.inTurn.filter((known) => known.id !== 0);
+      this.turn = 0;
+    }
+    const end = Math.min(this.turn + REREAD, this.inTurn.length);
+    for (; this.turn < end; this.turn++) {
+      const known = this.inTurn[this.turn] as Known;
+      if (known.id !== 0) this.send(known);
+    }
+  }
+
+  private sendOptions(known: Known): void {
+    if (localName(known.node as Element) !== 'select') return;
+    for (const option of selectOptions(known.node as Element)) {
+      const entry = this.ids.get(option);
+      if (entry && this.sent.has(entry)) this.send(entry);
+    }
+  }
+
+  private send(known: Known): void {
+    const sent = this.sent.get(known) as Sent;
+    const element = known.node as Element;
+    const value = emittedValue(element, known.level);
+    if (value !== null && value !== sent.value) {
+      sent.value = value;
+      this.draft.writer.setValue(known.id, value);
+    }
+    const bits = emittedState(element, known.level);
+    if (bits !== sent.bits) {
+      sent.bits = bits;
+      this.draft.writer.setState(known.id, bits);
+    }
+  }
+}
+
+/** −1 where an attribute sets a state of its own at the other end, so that the real one is always said. */
+function impliedState(element: Element): number {
+  return hasAttribute(element, 'checked') || hasAttribute(element, 'selected') ? -1 : 0;
+}

@@ -1,0 +1,275 @@
+// Which nodes are masked, and how much. The rules' selectors are matched by the browser; a mark once set stays until the
+// document ends, also on a node that leaves the page and comes back. Says nothing about what a masked node may still show
+// (emit.ts) and sends nothing.
+
+import { BUILTIN_SELECTORS, MaskCode, type MaskRecord } from './names.gen';
+import {
+  assignedNodes,
+  assignedSlot,
+  getAttribute,
+  hostOf,
+  matches,
+  nodeType,
+  parentNode,
+  queryAll,
+  shadowRootOf,
+  viewOf,
+} from './native';
+import { Reach, SelectorReach } from './selector_reach';
+
+/** More changed places than this are looked through by one query over the whole root. */
+const MAX_SCOPES = 1000;
+/** Label of a page that is masked because a rule cannot be read. */
+const PAGE_LABEL = 'masked';
+
+export interface Mark {
+  level: number;
+  label: string;
+}
+
+interface Rule extends Mark {
+  selector: string;
+  reach: SelectorReach;
+}
+
+/** What changed below one root since the marks were last right. */
+export class Changes {
+  added = new Set<Node>();
+  /** Parents of added and removed children. */
+  parents = new Set<Node>();
+  /** Parents of changed texts. */
+  texts = new Set<Node>();
+  /** Changed attributes by local name, each with the value before the first change. */
+  attributes = new Map<Element, Map<string, string | null>>();
+}
+
+const LEVELS: Record<string, number> = { text: MaskCode.Text, hide: MaskCode.Hide, block: MaskCode.Block };
+const builtin = rule(BUILTIN_SELECTORS.join(','), MaskCode.Text, '');
+
+function rule(selector: string, level: number, label: string): Rule {
+  return { selector, level, label, reach: new SelectorReach(selector) };
+}
+
+export class Masks {
+  /** A rule that this browser cannot read: the whole page is masked instead. */
+  onError: (selector: string) => void = () => undefined;
+  /** Something is masked. */
+  any = false;
+  /** The page as a whole. */
+  page: Mark | null = null;
+  private rules: Rule[] = [builtin];
+  /** Rules that reach no further than what is below a change, and the list of all their selectors. */
+  private local: Rule[] = [];
+  private localList = '';
+  private marks = new WeakMap<Node, Mark>();
+  private raised: Node[] = [];
+  private slotted = new WeakSet<Node>();
+
+  /** The rules from now on. Marks of earlier ones stay; `sweep` each root afterwards. */
+  setRules(records: MaskRecord[]): void {
+    this.rules = [builtin];
+    for (const { selector, action, label } of records) {
+      const level = LEVELS[action] ?? MaskCode.Hide;
+      if (compiles(selector)) this.rules.push(rule(selector, level, label));
+      else this.maskPage(selector);
+    }
+    this.local = this.rules.filter(({ reach }) => reach.reach === Reach.Subtree && reach.closed);
+    this.localList = this.local.map(({ selector }) => selector).join(',');
+  }
+
+  own(node: Node): Mark | undefined {
+    return this.marks.get(node);
+  }
+
+  /** The highest level along the composed tree: the node, its ancestors, hosts and frame elements. */
+  effective(node: Node): number {
+    if (!this.any) return MaskCode.Plain;
+    let level = 0;
+    for (let at: Node | null = node; at; at = composedParent(at))
+      level = Math.max(level, this.marks.get(at)?.level ?? 0);
+    return level;
+  }
+
+  /** The highest level of these nodes' own. */
+  highest(nodes: Node[]): number {
+    let level = 0;
+    for (const node of nodes) level = Math.max(level, this.marks.get(node)?.level ?? 0);
+    return level;
+  }
+
+  /** The topmost masked element at or above a node. */
+  outermost(node: Node): Element | null {
+    let found: Element | null = null;
+    for (let at: Node | null = node; at; at = composedParent(at)) {
+      if (this.marks.has(at) && nodeType(at) === Node.ELEMENT_NODE) found = at as Element;
+    }
+    return found;
+  }
+
+  /** Masks a node from here on; nothing happens if it is masked as much already. */
+  raise(node: Node, level: number, label = ''): void {
+    if (!this.keep(node, level, label)) return;
+    this.raised.push(node);
+  }
+
+  /** The same without telling: the caller knows. */
+  keep(node: Node, level: number, label = ''): boolean {
+    const mark = this.marks.get(node);
+    if (level === 0 || (mark && mark.level >= level)) return false;
+    this.marks.set(node, { level, label });
+    this.any = true;
+    return true;
+  }
+
+  /** The nodes whose own level has risen since the last call. */
+  takeRaised(): Node[] {
+    const raised = this.raised;
+    this.raised = [];
+    return raised;
+  }
+
+  /** Matches every rule on a whole document or shadow root. */
+  sweep(root: Node): void {
+    for (const rule of this.rules) this.match(rule, root);
+    this.spreadToSlots(root);
+  }
+
+  /** Brings the marks of a root up to date after changes in it. */
+  review(root: Node, changes: Changes | undefined): void {
+    if (changes) this.reviewLocal(root, changes);
+    for (const rule of this.rules) {
+      if (rule.reach.reach === Reach.Always) this.match(rule, root);
+      else if (changes && !this.local.includes(rule)) this.reviewRule(rule, root, changes);
+    }
+    if (changes) this.reviewSlots(root, changes);
+  }
+
+  private maskPage(selector: string): void {
+    this.page = { level: MaskCode.Hide, label: PAGE_LABEL };
+    this.onError(selector);
+  }
+
+  /** All rules without relations to the sides at once: most changed places match none of them. */
+  private reviewLocal(root: Node, changes: Changes): void {
+    const scopes = outermostOf(subtreeScopes(this.local, changes));
+    if (scopes.size > MAX_SCOPES) for (const rule of this.local) this.match(rule, root);
+    else for (const scope of scopes) this.matchLocal(scope as Element);
+  }
+
+  private matchLocal(scope: Element): void {
+    if (matches(scope, this.localList)) this.markLocal(scope);
+    for (const element of queryAll(scope, this.localList)) this.markLocal(element);
+  }
+
+  private markLocal(element: Element): void {
+    for (const rule of this.local) if (matches(element, rule.selector)) this.mark(element, rule);
+  }
+
+  private reviewRule(rule: Rule, root: Node, changes: Changes): void {
+    const { reach } = rule.reach;
+    const scopes = reach === Reach.Subtree ? subtreeScopes([rule], changes) : siblingScopes(rule, changes);
+    if (scopes.size === 0) return;
+    if (reach === Reach.Root || scopes.size > MAX_SCOPES) this.match(rule, root);
+    else for (const scope of outermostOf(scopes)) this.match(rule, scope);
+  }
+
+  private match(rule: Rule, scope: Node): void {
+    if (nodeType(scope) === Node.ELEMENT_NODE && matches(scope as Element, rule.selector)) this.mark(scope, rule);
+    for (const element of queryAll(scope, rule.selector)) this.mark(element, rule);
+  }
+
+  private mark(node: Node, rule: Rule): void {
+    this.raise(node, rule.level, rule.label);
+  }
+
+  /** What is shown in a masked slot is masked, although it stands elsewhere in the tree. */
+  private spreadToSlots(root: Node): void {
+    if (!this.any || nodeType(root) !== Node.DOCUMENT_FRAGMENT_NODE) return;
+    for (const slot of queryAll(root, 'slot')) {
+      const level = this.effective(slot);
+      if (level === 0) continue;
+      this.slotted.add(root);
+      for (const node of assignedNodes(slot)) this.raise(node, level);
+    }
+  }
+
+  private reviewSlots(root: Node, changes: Changes): void {
+    this.spreadToSlots(root);
+    for (const node of changes.added) this.reviewSlotted(node);
+    for (const [element, names] of changes.attributes) if (names.has('slot')) this.reviewSlotted(element);
+  }
+
+  private reviewSlotted(node: Node): void {
+    const parent = parentNode(node);
+    if (!parent || nodeType(parent) !== Node.ELEMENT_NODE) return;
+    const root = shadowRootOf(parent as Element);
+    if (!root || !this.slotted.has(root)) return;
+    const slot = assignedSlot(node);
+    if (slot) this.raise(node, this.effective(slot));
+  }
+}
+
+function compiles(selector: string): boolean {
+  try {
+    queryAll(document.createDocumentFragment(), selector);
+    // A pseudo-element never matches: a rule that names one would silently mask nothing.
+    return !/::/.test(selector.replace(/\\[^]|"[^"]*"|'[^']*'/g, ''));
+  } catch {
+    return false;
+  }
+}
+
+function subtreeScopes(rules: Rule[], changes: Changes): Set<Node> {
+  const scopes = new Set<Node>();
+  for (const node of changes.added) if (nodeType(node) === Node.ELEMENT_NODE) scopes.add(node);
+  for (const [element, names] of changes.attributes) {
+    if (rules.some((rule) => mentionsAny(rule, element, names))) scopes.add(element);
+  }
+  return scopes;
+}
+
+function siblingScopes(rule: Rule, changes: Changes): Set<Node> {
+  const scopes = new Set<Node>();
+  for (const parent of changes.parents) scopes.add(treeParent(parent));
+  if (rule.reach.texts) for (const parent of changes.texts) scopes.add(treeParent(parent));
+  for (const [element, names] of changes.attributes) {
+    if (mentionsAny(rule, element, names)) scopes.add(treeParent(element));
+  }
+  return scopes;
+}
+
+function mentionsAny(rule: Rule, element: Element, names: Map<string, string | null>): boolean {
+  for (const [name, old] of names) {
+    if (rule.reach.mentions(name, old ?? '', getAttribute(element, name) ?? '')) return true;
+  }
+  return false;
+}
+
+/** The places that are not below another one. */
+function outermostOf(scopes: Set<Node>): Set<Node> {
+  if (scopes.size < 2) return scopes;
+  const outermost = new Set<Node>();
+  for (const scope of scopes) {
+    let up = parentNode(scope);
+    while (up && !scopes.has(up)) up = parentNode(up);
+    if (!up) outermost.add(scope);
+  }
+  return outermost;
+}
+
+function treeParent(node: Node): Node {
+  return parentNode(node) ?? node;
+}
+
+export function composedParent(node: Node): Node | null {
+  const parent = parentNode(node);
+  if (parent) return parent;
+  switch (nodeType(node)) {
+    case Node.DOCUMENT_FRAGMENT_NODE:
+      return 'host' in node ? hostOf(node) : null;
+    case Node.DOCUMENT_NODE:
+      return viewOf(node as Document)?.frameElement ?? null;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,235 @@
+// One session as the visitor's page has it: brings link, masks, capture, assets and surface together and tells the page what
+// happens. Every way out of a session goes through `finish`.
+
+import { Assets } from './assets';
+import { Capture } from './capture';
+import type { Continuation, ContinuationStore } from './continuation';
+import { Link, type Welcome } from './link';
+import { Masks } from './mask';
+import { type AgentRecord, Close, type FromVisitor, type ToVisitor } from './names.gen';
+import { listen, unlisten } from './native';
+import type { Tag } from './tag';
+import type { UiSurface } from './ui/surface';
+import { Widget } from './ui/widget';
+
+export type Start = Extract<FromVisitor, { type: 'start' }>;
+export type Tell = (name: string, event?: Record<string, unknown>) => void;
+
+/** How a session begins on this page: anew, or going on from another page. */
+export type Beginning = { start: Start } | { continuation: Continuation };
+
+export class Session {
+  key = '';
+  agents: AgentRecord[] = [];
+  running = false;
+  /** Another page of this site has the session now. */
+  away = false;
+  private readonly masks = new Masks();
+  private link: Link;
+  private capture: Capture | null = null;
+  private assets: Assets | null = null;
+  private widget: Widget | null = null;
+  private continuation: Continuation | null = null;
+  private finished = false;
+
+  constructor(
+    private readonly beginning: Beginning,
+    private readonly tag: Tag,
+    private readonly store: ContinuationStore,
+    private readonly surface: UiSurface | null,
+    private readonly tell: Tell,
+    private readonly onFinish: () => void,
+  ) {
+    if ('continuation' in beginning) this.takeOver(beginning.continuation);
+    this.masks.onError = (selector) =>
+      tell('error', {
+        code: 'maskingerror',
+        msg: `A mask cannot be applied, so the whole page is masked: ${selector}`,
+      });
+    this.link = this.connect();
+    listen(window, 'focus', this.onFocus);
+  }
+
+  /** The version acknowledged for everything up to now. */
+  async synced(): Promise<number> {
+    if (!this.capture) throw new Error('no page is shared yet');
+    for (;;) {
+      await this.capture.drain();
+      const epoch = this.capture.epochs;
+      const version = await this.link.synced();
+      if (epoch === this.capture.epochs) return version;
+    }
+  }
+
+  stop(): void {
+    this.link.stop('visitor');
+    this.finish('visitor');
+  }
+
+  private takeOver(continuation: Continuation): void {
+    this.continuation = continuation;
+    this.key = continuation.key;
+  }
+
+  private connect(): Link {
+    const address = `${this.tag.server.replace(/^http/, 'ws')}/cobrowse/visitor`;
+    const start = 'start' in this.beginning && !this.continuation ? this.beginning.start : null;
+    const link = new Link(address, start, this.continuation, {
+      welcome: (message, snapshot) => this.welcome(message, snapshot),
+      control: (message) => this.control(message),
+      resync: () => this.capture?.restart(),
+      broken: () => this.connection('reconnecting'),
+      over: (code) => this.over(code),
+    });
+    link.open();
+    return link;
+  }
+
+  private welcome(message: Welcome, snapshot: boolean): void {
+    this.masks.setRules(message.masks);
+    if (message.type === 'started') this.remember(message.ssnid, message.secret, message.key);
+    else this.setAgents(message.agents);
+    const credentials = `${this.continuation?.ssnid}.${this.continuation?.secret}`;
+    this.assets ??= new Assets(message.assets, credentials);
+    if (this.running) this.comeBack(snapshot);
+    else this.enter(message);
+  }
+
+  private remember(ssnid: string, secret: string, key: string): void {
+    const { groupid } = (this.beginning as { start: Start }).start;
+    this.takeOver({ ssnid, secret, key, groupid });
+    if (this.continuation && !this.store.write(this.continuation))
+      this.tell('error', {
+        code: 'ERR_DOMAINPARSE',
+        msg: 'The session cannot be kept for the next page: set data-cookiedomain.',
+      });
+  }
+
+  private enter(message: Welcome): void {
+    this.running = true;
+    this.away = false;
+    if (this.surface) this.widget = new Widget(this.surface, this.widgetState(), () => this.stop());
+    if (message.type === 'started') this.tell('sessionstart');
+    else this.tell('statereceived');
+    this.tell('sessioncontinue');
+    if (message.type === 'resumed') this.tellAgents();
+    if (this.finished) return;
+    const { link } = this;
+    this.capture = new Capture(document, this.masks, {
+      get free() {
+        return link.free;
+      },
+      send: (body, snapshot) => link.send(body, snapshot),
+      failed: (error) => this.captureFailed(error),
+    });
+    this.capture.start();
+  }
+
+  private comeBack(snapshot: boolean): void {
+    this.connection('ok');
+    if (snapshot) this.capture?.restart();
+    this.capture?.rulesChanged();
+  }
+
+  private widgetState() {
+    const start = 'start' in this.beginning ? this.beginning.start : null;
+    return { key: this.key, identified: !!start?.visitorid, agents: this.agentNames(), reconnecting: false };
+  }
+
+  private control(message: ToVisitor): void {
+    switch (message.type) {
+      case 'masks':
+        this.masks.setRules(message.masks);
+        this.capture?.rulesChanged();
+        break;
+      case 'agents':
+        this.setAgents(message.agentlist);
+        this.tellAgents();
+        break;
+      case 'want':
+        this.assets?.want(message.assets);
+        break;
+      case 'ended':
+        this.finish(message.reason);
+        break;
+      case 'error':
+        this.tell('error', { code: message.code, msg: message.msg });
+        break;
+    }
+  }
+
+  private setAgents(agents: AgentRecord[]): void {
+    this.agents = agents;
+    this.widget?.update({ agents: this.agentNames() });
+  }
+
+  private tellAgents(): void {
+    this.tell('agents', { count: this.agents.length, agentlist: this.agents });
+  }
+
+  private agentNames(): string[] {
+    return this.agents.map(({ name }) => name);
+  }
+
+  private connection(status: 'reconnecting' | 'ok'): void {
+    this.widget?.update({ reconnecting: status === 'reconnecting' });
+    this.tell('connection', { status });
+  }
+
+  private captureFailed(error: unknown): void {
+    this.tell('error', { code: 'service', msg: `The page cannot be shared: ${error}` });
+    this.link.stop('error');
+    this.finish('error');
+  }
+
+  private over(code: number): void {
+    if (code === Close.Replaced) this.leave();
+    else if (code === Close.Ended) this.finish('agent');
+    else {
+      this.tell('error', {
+        code: this.running ? 'conndrop' : 'service',
+        msg: this.running ? 'The connection was lost.' : 'There is no connection to the cobrowse service.',
+      });
+      this.finish('error');
+    }
+  }
+
+  /** Another tab has taken the session over; this one waits until the visitor is back in it. */
+  private leave(): void {
+    this.away = true;
+    this.running = false;
+    this.quit();
+    this.tell('blur');
+  }
+
+  private onFocus = (): void => {
+    if (!this.away || this.finished) return;
+    this.away = false;
+    if (!this.store.read()) {
+      this.finish('visitor');
+      return;
+    }
+    this.link = this.connect();
+    this.tell('focus');
+  };
+
+  private quit(): void {
+    this.capture?.stop();
+    this.capture = null;
+    this.assets?.stop();
+    this.widget?.remove();
+    this.widget = null;
+  }
+
+  private finish(reason: string): void {
+    if (this.finished) return;
+    this.finished = true;
+    this.running = false;
+    this.link.close();
+    unlisten(window, 'focus', this.onFocus);
+    this.quit();
+    this.store.clear();
+    this.onFinish();
+    this.tell('sessionend', { reason });
+  }
+}
