@@ -90,12 +90,13 @@ class Reception:
         return session, secret
 
     async def resume(self, resume: ResumeFromVisitor, origin: str) -> Session:
-        """The session that the visitor had, if it is still there and the secret is right. Raises `SessionOver` or `Denied`."""
+        """The session that the visitor had, if it is still there and the secret is right. Raises `SessionOver` or `Denied`.
+
+        Who does not have the secret does not learn whether there is such a session.
+        """
         session = self._registry.by_ssnid(resume.ssnid)
-        if session is None:
+        if session is None or not matches(resume.secret, session.record.secret_hash):
             raise SessionOver
-        if not matches(resume.secret, session.record.secret_hash):
-            raise Denied("secret")
         group = await self._groups.get(session.record.group)
         if group is None or not allowed(origin, group.origins):
             raise Denied("origin")

@@ -15,6 +15,7 @@ from relay.live.outbox import CAPACITY_BYTES
 from relay.protocol.names import Limit
 from relay.settings import Settings
 from relay.sockets.protocol import RelayWebSocket
+from relay.web.protocol import RelayHttp
 
 BACKLOG = 1024
 PING_SECONDS = 20.0
@@ -66,6 +67,7 @@ def port_of(listener: socket.socket) -> int:
 def serve(settings: Settings, apps: Sequence[tuple[ASGIApp, socket.socket]], listening: Callable[[], None]) -> None:
     """Serve each application on its socket; `listening` is called when all do. Returns after SIGINT or SIGTERM."""
     RelayWebSocket.write_deadline = settings.write_deadline
+    RelayHttp.head_deadline = settings.head
     waited_for = len(apps)
 
     def ready() -> None:
@@ -98,6 +100,7 @@ def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     return uvicorn.Config(
         app,
+        http=RelayHttp,
         ws=RelayWebSocket,
         ws_max_size=MESSAGE_BYTES,
         ws_ping_interval=PING_SECONDS,

@@ -28,6 +28,8 @@ class Settings:
     """How long a session waits for an agent (documented: two minutes)."""
     grace: float = 60.0
     """How long a visitor that dropped may take to come back."""
+    head: float = 10.0
+    """How long the head of a request, or of a socket's handshake, may take."""
     first_message: float = 5.0
     """How long an unknown socket may be silent (requirements 5.2)."""
     newcomers: int = 20

@@ -9,7 +9,7 @@ from relay.commands.context import answer, data_option, json_option, with_databa
 from relay.identity.origins import checked_entry
 from relay.store.api_keys import ApiKeys
 from relay.store.database import Database
-from relay.store.groups import KEY_DIGITS, Group, Groups
+from relay.store.groups import KEY_DIGITS, LARGEST_ID, Group, Groups
 
 
 @click.group()
@@ -18,7 +18,7 @@ def group() -> None:
 
 
 @group.command()
-@click.option("--id", "number", type=click.IntRange(1, 2**31 - 1), required=True, help="Group id, as in data-groupid.")
+@click.option("--id", "number", type=click.IntRange(1, LARGEST_ID), required=True, help="Group id, as in data-groupid.")
 @click.option("--name", required=True, help="Name of the organisation.")
 @click.option(
     "--origin", "origins", multiple=True, help="Where its pages are: an origin or a domain. Repeat for more; none means anywhere."

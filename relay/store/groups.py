@@ -12,6 +12,8 @@ from relay.store.database import Database
 KEY_DIGITS = 5
 """Digits of a random session key, unless the group has another number."""
 
+LARGEST_ID = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -36,6 +38,9 @@ class Groups:
             raise Refused(f"group {group.id} exists already") from None
 
     async def get(self, group: int) -> Group | None:
+        # Visitors may ask for any number, larger than the database can hold too.
+        if not 0 <= group <= LARGEST_ID:
+            return None
         query = select(schema.groups).where(schema.groups.c.id == group)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()

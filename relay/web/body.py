@@ -1,9 +1,14 @@
-"""Bodies of requests, never more of them than allowed."""
+"""Bodies of requests, never more of them than allowed, and never waited for without end."""
 
+import asyncio
 from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+
+BODY_SECONDS = 10.0
+SLOWEST_BYTES = 64 * 1024
+"""A body of the greatest size allowed has to come at this many bytes a second, after the seconds above."""
 
 FORM_BYTES = 16 * 1024
 FORM_FIELDS = 32
@@ -11,10 +16,18 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 async def read(request: Request, limit: int) -> bytes:
-    """The body, at most `limit` bytes of it; more is answered with 413 without being read."""
+    """The body, at most `limit` bytes of it; more is answered with 413 without being read, one that comes too slowly with 408."""
     declared = request.headers.get("content-length", "0")
     if not declared.isdecimal() or int(declared) > limit:
         raise HTTPException(413)
+    try:
+        async with asyncio.timeout(BODY_SECONDS + limit / SLOWEST_BYTES):
+            return await _whole(request, limit)
+    except TimeoutError:
+        raise HTTPException(408) from None
+
+
+async def _whole(request: Request, limit: int) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

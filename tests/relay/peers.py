@@ -8,7 +8,7 @@ import socket
 from contextlib import ExitStack
 from typing import Any, Self
 
-import httpx
+import httpx2 as httpx
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 

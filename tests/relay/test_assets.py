@@ -6,7 +6,7 @@ from contextlib import suppress
 from threading import Thread
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2 as httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 

@@ -113,9 +113,10 @@ def test_a_visitor_resumes_with_its_secret_only(relay: RelayProcess) -> None:
         started = visitor.start()
         visitor.send(document("one"))
         visitor.cut()
-    with Visitor(relay) as stranger:
-        stranger.say(type="resume", protocol=1, ssnid=started["ssnid"], secret="wrong", epoch=0, sequence=0)
-        assert stranger.closed() == Close.DENIED
+    for ssnid in (started["ssnid"], f"{started['ssnid']}0"):
+        with Visitor(relay) as stranger:
+            stranger.say(type="resume", protocol=1, ssnid=ssnid, secret="wrong", epoch=0, sequence=0)
+            assert stranger.closed() == Close.ENDED
     with Visitor(relay) as back:
         resumed = back.resume(started)
         assert (resumed["epoch"], resumed["sequence"]) == (1, 1)
@@ -192,7 +193,8 @@ def test_a_wrong_first_message_ends_the_connection(relay: RelayProcess, first: s
 
 
 def test_unknown_groups_and_sites_are_refused(relay: RelayProcess) -> None:
-    for fields, code in (({"groupid": 77}, "invalidgroup"), ({"groupid": 10**15}, "invalidgroup"), ({"site": "test"}, "invalidsite")):
+    wrong = [({"groupid": number}, "invalidgroup") for number in (77, -1, 10**15, 2**63, 2**64, 10**30)]
+    for fields, code in [*wrong, ({"site": "test"}, "invalidsite")]:
         with Visitor(relay) as visitor:
             visitor.say(**{"type": "start", "protocol": 1, "groupid": GROUP, "site": "production", **fields})
             assert visitor.closed() == Close.DENIED

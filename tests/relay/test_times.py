@@ -5,9 +5,12 @@ from __future__ import annotations
 import socket
 import struct
 
+import httpx2 as httpx
+import pytest
 from websockets.exceptions import InvalidStatus
 
 from relay.protocol.names import Close
+from relay.web.protocol import HEAD_BYTES
 from tests.relay.conftest import Launch
 from tests.relay.model import Op
 from tests.relay.peers import Agent, Visitor, document, form_token
@@ -39,6 +42,42 @@ def test_a_visitor_that_stays_away_is_lost(launch: Launch) -> None:
 def test_a_socket_that_says_nothing_is_closed(launch: Launch) -> None:
     with Visitor(launch(first_message=0.3)) as visitor:
         assert visitor.closed() == Close.LATE
+
+
+HALF_A_HEAD = (b"", b"GET / HTTP/1.1\r\nHost: relay\r\nX-", b"GET /cobrowse/visitor HTTP/1.1\r\nHost: relay\r\nUpgrade: websocket\r\n")
+
+
+@pytest.mark.parametrize("head", HALF_A_HEAD)
+def test_a_head_that_stops_is_not_waited_for(launch: Launch, head: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", launch(head=0.3).port), 10) as line:
+        line.sendall(head)
+        assert is_cut(line)
+
+
+def test_a_head_without_end_is_cut(relay: RelayProcess) -> None:
+    with socket.create_connection(("127.0.0.1", relay.port), 10) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: relay\r\n")
+        sent, field = 0, b"X-Field: " + b"x" * 16_000 + b"\r\n"
+        try:
+            while sent < 64 * HEAD_BYTES:
+                line.sendall(field)
+                sent += len(field)
+        except OSError:
+            pass
+        assert sent < 64 * HEAD_BYTES
+
+
+def test_a_connection_that_was_asked_before_is_asked_again(launch: Launch) -> None:
+    with httpx.Client(base_url=launch(head=0.3).url) as browser:
+        for _ in range(3):
+            assert browser.get("/healthz").status_code == 200
+
+
+def is_cut(line: socket.socket) -> bool:
+    try:
+        return line.recv(1) == b""
+    except ConnectionResetError:
+        return True
 
 
 def test_unknown_sockets_are_few_for_an_address(launch: Launch) -> None:
