@@ -3,6 +3,7 @@
 A rule that cannot be honoured is refused when it is added: for a mask a silent miss is a leak.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,6 +12,9 @@ from relay.protocol.names import Limit, Mask
 
 LABEL_LENGTH = 80
 """Characters of a label: what fits into the box of a masked element."""
+
+
+_UNPAIRED = re.compile("[\ud800-\udfff]")
 
 
 class Site(StrEnum):
@@ -62,8 +66,11 @@ def check(rule: Rule) -> None:
     """Raise `RuleRefused` when the rule cannot be honoured."""
     if not rule.selector.strip():
         raise RuleRefused(rule, "the selector is empty", 1)
-    if len(rule.selector.encode()) > Limit.SELECTOR:
+    # Before the core parses it; a byte that is not UTF-8 comes from the command line as half a surrogate pair.
+    if len(rule.selector.encode("utf-8", "surrogatepass")) > Limit.SELECTOR:
         raise RuleRefused(rule, f"the selector is longer than {Limit.SELECTOR} bytes")
+    if broken := _UNPAIRED.search(rule.selector):
+        raise RuleRefused(rule, "this is not text", broken.start() + 1)
     if len(rule.label) > LABEL_LENGTH or not (rule.label.isprintable()):
         raise RuleRefused(rule, f"the label is longer than {LABEL_LENGTH} characters or has unprintable ones")
     try:

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from cam_proxy.store import AssetStore
 from relay.clock import Clock
-from relay.identity.limits import CodeLimits, LoginLimits
+from relay.identity.limits import LoginLimits
 from relay.identity.passwords import PasswordPool
 from relay.identity.tickets import Tickets
 from relay.live.session import Timing
@@ -91,7 +91,7 @@ class Relay:
         )
         self._site = Site(public_url)
         callers = Callers(logins, clock, self._site.secure)
-        codes = Codes(self.registry, CodeLimits(), clock)
+        codes = Codes(self.registry, clock)
         tickets = Tickets()
         door = Door(settings.newcomers, settings.first_message)
         self._visitor = VisitorSocket(door, self._reception, self._turn, clock)
@@ -104,12 +104,15 @@ class Relay:
         self._stage = StagePage(self._site)
 
     def app(self) -> Starlette:
-        return Starlette(
+        app = Starlette(
             routes=self.routes(),
             middleware=[Middleware(CaseFolding)],
             exception_handlers={HTTPException: self._refused, Exception: self._failed},
             lifespan=self._lifespan,
         )
+        # Such a redirection would go to whatever name the Host header has.
+        app.router.redirect_slashes = False
+        return app
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -130,6 +133,7 @@ class Relay:
             WebSocketRoute("/cobrowse/visitor", self._visitor.serve),
             Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.preflight, methods=["OPTIONS"]),
             Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.put, methods=["PUT"]),
+            Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.delete, methods=["DELETE"]),
             Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.get),
             Mount("/static", PageFiles()),
         ]

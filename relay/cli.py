@@ -8,7 +8,7 @@ from relay.commands.group import group
 from relay.commands.key import key
 from relay.commands.mask import mask
 from relay.commands.user import user
-from relay.errors import RelayError
+from relay.errors import RelayError, SettingsError
 
 USAGE, REFUSED = 2, 1
 
@@ -52,4 +52,4 @@ def main() -> None:
         sys.exit(REFUSED)
     except RelayError as error:
         click.echo(f"Error: {error}", err=True)
-        sys.exit(REFUSED)
+        sys.exit(USAGE if isinstance(error, SettingsError) else REFUSED)

@@ -64,9 +64,13 @@ class Denied(PeerError):
 
 
 class SessionOver(PeerError):
-    """The session is over or was never there."""
+    """The session is over, because of `reason` if it is known to one who may hear it, or was never there."""
 
     close = Close.ENDED
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
 
     def __str__(self) -> str:
         return "no such session"
@@ -86,6 +90,19 @@ class StartRefused(RelayError):
 
 class Refused(RelayError):
     """A command or a form asks for what cannot be; the sentence is for the person who asked."""
+
+
+class SettingsError(RelayError):
+    """The setting `name` cannot be `value`, by the `rule` for its values."""
+
+    def __init__(self, name: str, value: object, rule: str) -> None:
+        super().__init__(name, value, rule)
+        self.name = name
+        self.value = value
+        self.rule = rule
+
+    def __str__(self) -> str:
+        return f"the setting {self.name} cannot be {self.value!r}: {self.rule}"
 
 
 class Busy(RelayError):

@@ -92,16 +92,18 @@ class Reception:
     async def resume(self, resume: ResumeFromVisitor, origin: str) -> Session:
         """The session that the visitor had, if it is still there and the secret is right. Raises `SessionOver` or `Denied`.
 
-        Who does not have the secret does not learn whether there is such a session.
+        Who does not have the secret does not learn whether there is or was such a session; who has it learns why it ended.
         """
         session = self._registry.by_ssnid(resume.ssnid)
-        if session is None or not matches(resume.secret, session.record.secret_hash):
+        stored = await self._sessions.get(resume.ssnid) if session is None else None
+        record = session.record if session else stored.record if stored else None
+        if record is None or not matches(resume.secret, record.secret_hash):
             raise SessionOver
-        group = await self._groups.get(session.record.group)
+        group = await self._groups.get(record.group)
         if group is None or not allowed(origin, group.origins):
             raise Denied("origin")
-        if session.state.final:
-            raise SessionOver
+        if session is None or session.state.final:
+            raise SessionOver(stored.reason if stored else "")
         return session
 
     async def restore(self) -> int:

@@ -81,7 +81,7 @@ class Registry:
         state = session.state
         reason = REASONS[happening] if state.final else ""
         self._writer.note(Transition(session.record.ssnid, state, reason, self._clock.wall()))
-        log.info("session %s is %s%s", session.record.short, state, f" ({happening.name.lower()})" if state.final else "")
+        log.info("session %s is %s%s", session.record.short, state, _end(session, happening) if state.final else "")
         if state.final:
             self._remove(session)
 
@@ -90,6 +90,8 @@ class Registry:
         now = self._clock.now()
         for session in self.running():
             session.tick(now)
+            if count := session.alarms.due(now):
+                log.warning("session %s: the visitor showed %d masked values; they were masked here", session.record.short, count)
 
     def _remove(self, session: Session) -> None:
         record = session.record
@@ -97,3 +99,8 @@ class Registry:
         self._by_ssnid.pop(record.ssnid, None)
         self._by_scope.pop(record.scope, None)
         self._addresses.pop(record.ssnid, None)
+
+
+def _end(session: Session, happening: Happening) -> str:
+    shown = session.alarms.total
+    return f" ({happening.name.lower()}{f', {shown} masked values were shown' if shown else ''})"

@@ -11,8 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from relay.errors import Refused
-from relay.live.outbox import CAPACITY_BYTES
-from relay.protocol.names import Limit
+from relay.live.visitor_link import FIRST_MESSAGE_BYTES
 from relay.settings import Settings
 from relay.sockets.protocol import RelayWebSocket
 from relay.web.protocol import RelayHttp
@@ -23,10 +22,6 @@ PONG_SECONDS = 15.0
 """A peer that does not answer a ping in this time is gone (relay notes: 15 s)."""
 
 SHUTDOWN_SECONDS = 5
-MESSAGE_BYTES = max(Limit.VISITOR_FRAME, Limit.PART + 1, Limit.CONTROL_MESSAGE, Limit.VIEWER_MESSAGE)
-"""The largest WebSocket message that any peer may send; each kind has its own limit besides."""
-
-assert MESSAGE_BYTES <= CAPACITY_BYTES
 
 
 class _Server(uvicorn.Server):
@@ -102,7 +97,8 @@ def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         app,
         http=RelayHttp,
         ws=RelayWebSocket,
-        ws_max_size=MESSAGE_BYTES,
+        # Of someone we do not know yet; who is known is allowed more.
+        ws_max_size=FIRST_MESSAGE_BYTES,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=PONG_SECONDS,
         ws_per_message_deflate=False,

@@ -1,16 +1,19 @@
 """The relay's settings: command line over environment over `relay.toml` in the data folder, read once into one frozen object."""
 
+import math
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
-from relay.errors import Refused
+from relay.errors import Refused, SettingsError
 
 FILE_NAME = "relay.toml"
 PREFIX = "COBROWSE_"
+PORTS = 65535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ class Settings:
 
     @classmethod
     def read(cls, given: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> Self:
-        """`given` are the command line's; None there means that it was not said."""
+        """`given` are the command line's; None there means that it was not said. Raises `SettingsError`, or `Refused` for the file."""
         said = {name: value for name, value in given.items() if value is not None}
         data = Path(said.get("data") or environment.get(f"{PREFIX}DATA") or "data")
         values = {**_from_file(data / FILE_NAME), **_from_environment(environment), **said, "data": data}
@@ -68,9 +71,11 @@ def _from_file(path: Path) -> dict[str, Any]:
         values = tomllib.loads(path.read_text())
     except (tomllib.TOMLDecodeError, UnicodeError) as error:
         raise Refused(f"{path}: {error}") from None
+    except OSError as error:
+        raise Refused(f"{path}: {error.strerror}") from None
     known = {field.name for field in fields(Settings)} - {"data"}
-    if unknown := sorted(values.keys() - known):
-        raise Refused(f"{path}: there is no setting {unknown[0]!r}")
+    for name in sorted(values.keys() - known):
+        raise SettingsError(name, values[name], f"there is no such setting in {path}")
     return values
 
 
@@ -80,7 +85,31 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _typed(name: str, kind: Any, value: Any) -> Any:
+    """The value as the setting has it, if it follows the rule for it."""
+    rule, holds = _RULES.get(name) or _RULES_OF_TYPES[kind]
     try:
-        return kind(value)
-    except (TypeError, ValueError):
-        raise Refused(f"the setting {name} cannot be {value!r}") from None
+        # A truth value is a number to Python, and cutting a fraction off would be a guess.
+        if isinstance(value, bool) or (kind is int and isinstance(value, float)) or not holds(typed := kind(value)):
+            raise ValueError
+    except (TypeError, ValueError, OverflowError):
+        raise SettingsError(name, value, rule) from None
+    return typed
+
+
+def _is_web_address(text: str) -> bool:
+    parts = urlsplit(text)
+    # Reading `port` raises `ValueError` for one that cannot be.
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment)
+
+
+Rule = tuple[str, Callable[[Any], bool]]
+_RULES: dict[str, Rule] = {
+    "port": (f"a port is a number from 0 to {PORTS}", lambda port: 0 <= port <= PORTS),
+    "public_url": ("it is an address with http:// or https:// and a host", lambda url: not url or _is_web_address(url)),
+}
+_RULES_OF_TYPES: dict[type, Rule] = {
+    float: ("a time is a number of seconds above 0", lambda seconds: 0 < seconds < math.inf),
+    int: ("it is a whole number above 0", lambda number: number > 0),
+    str: ("it is text", lambda text: True),
+    Path: ("it is a path", lambda path: True),
+}

@@ -96,7 +96,7 @@ def _next_steps(url: str, shop: str, password: str) -> str:
   Cobrowse Relay, the agent   {url}/agentjoin/AgentJoin.aspx
   Agent's name and password   {USERNAME}   {password}
 
-  1. Open the shop and press the help button: it shows a session code.
+  1. Open the shop, press Need help?, then Show this page to an advisor, then Show code.
   2. Open the agent's page in another window or browser, log in, type the code.
   3. Shop on: search, fill the basket, check out. Watch what the agent sees, and what not.
 

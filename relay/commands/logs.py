@@ -21,3 +21,5 @@ def write_logs() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # Says at every new database which dialect it has met.
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -20,6 +20,11 @@ class FormTokens:
         return bool(cookie) and hmac.compare_digest(self.token(cookie).encode(), token.encode())
 
 
+def from_another_site(headers: Mapping[str, str]) -> bool:
+    """Whether the browser says that another site's page sent it here."""
+    return headers.get("sec-fetch-site") == "cross-site"
+
+
 def from_our_page(headers: Mapping[str, str], origins: frozenset[str]) -> bool:
     """Whether the browser says that the request comes from one of our pages. A sub-domain of ours is a stranger too."""
     site = headers.get("sec-fetch-site")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from masking.policy import Policy
 from relay._core import CoreError, FrameRefused, Replica
+from relay.live.alarms import Alarms
 from relay.live.lifecycle import REASONS, Happening, State, after
 from relay.live.outbox import Outbox
 from relay.live.record import SessionRecord
@@ -47,14 +48,6 @@ class Timing:
     grace: float
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a frame: why it was `refused` (empty: it was not), and how often the visitor showed what is masked."""
-
-    refused: str = ""
-    alarms: int = 0
-
-
 class Session:
     """`on_change(session, happening)` is called at each transition, after the state is the new one."""
 
@@ -76,6 +69,7 @@ class Session:
         self.replica = replica
         self.wanted = wanted
         self.state = state
+        self.alarms = Alarms()
         self._assets = assets
         self._timing = timing
         self._on_change = on_change
@@ -126,10 +120,13 @@ class Session:
             self._grace_until = now + self._timing.grace
             self._viewers.tell(StateToViewer(state=self._visible_state()))
 
-    def apply(self, frame: bytes, now: float) -> Outcome:
-        """Bring the replica forward. Viewers hear of it, and the visitor of the acknowledgement, at the next `flush`."""
+    def apply(self, frame: bytes, now: float) -> str:
+        """Bring the replica forward; why that was refused, empty when it was not.
+
+        Viewers hear of it, and the visitor of the acknowledgement, at the next `flush`.
+        """
         if self.state.final:
-            return Outcome()
+            return ""
         first = self.replica.version == 0
         try:
             applied = self.replica.apply(frame)
@@ -137,20 +134,21 @@ class Session:
             return self._refuse(refusal.kind, now)
         except CoreError:
             self.end(Happening.FAILED)
-            return Outcome(refused="broken")
+            return "broken"
         self._unacknowledged = True
         if first:
             self._viewers.tell(StateToViewer(state=self._visible_state()))
-        return Outcome(alarms=applied.alarms)
+        self.alarms.add(applied.alarms)
+        return ""
 
-    def _refuse(self, kind: str, now: float) -> Outcome:
+    def _refuse(self, kind: str, now: float) -> str:
         self._refusals.append(now)
         while self._refusals[0] <= now - REFUSAL_SECONDS:
             self._refusals.popleft()
         self._visitor.tell(ResyncToVisitor(reason=kind))
         if len(self._refusals) >= REFUSALS:
             self.end(Happening.FAILED)
-        return Outcome(refused=kind)
+        return kind
 
     def want(self, asset: str) -> None:
         """Ask the visitor's browser for the bytes of an asset of its page, once."""

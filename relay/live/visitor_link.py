@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from relay.errors import Malformed, TooLarge, WrongVersion
 from relay.live.control import FROM_VISITOR, decode
+from relay.live.pieces import Share
 from relay.protocol.names import PROTOCOL_VERSION, Limit, Message, ResumeFromVisitor, StartFromVisitor, StopFromVisitor
 
 FIRST_MESSAGE_BYTES = 4096
@@ -30,9 +31,10 @@ VisitorEvent = StartFromVisitor | ResumeFromVisitor | StopFromVisitor | Frame
 
 
 class VisitorLink:
-    """Raises `PeerError` when the visitor breaks the protocol; the link is then of no further use."""
+    """Raises `PeerError` when the visitor breaks the protocol; the link is then of no further use. `share` is its memory for pieces."""
 
-    def __init__(self) -> None:
+    def __init__(self, share: Share) -> None:
+        self._share = share
         self._open = False
         self._parts: bytearray | None = None
         self._resync_above: int | None = None
@@ -92,10 +94,12 @@ class VisitorLink:
             self._parts = bytearray()
         if len(self._parts) + len(piece) > Limit.SNAPSHOT_FRAME:
             raise TooLarge(Limit.SNAPSHOT_FRAME)
+        self._share.take(len(piece))
         self._parts += piece
 
     def _joined(self) -> VisitorEvent | None:
         data, self._parts = bytes(self._parts or b""), None
+        self._share.clear()
         if data[0] != Message.VISITOR_FRAME:
             raise Malformed("pieces of no frame")
         return self._frame(data, Limit.SNAPSHOT_FRAME)

@@ -18,6 +18,7 @@ class Wanted:
         self._kept: dict[str, Kept] = {}
         self._bytes = 0
         self._asked: set[str] = set()
+        self._out_of_reach: set[str] = set()
         self._waiting: dict[str, list[Arrived]] = {}
 
     def get(self, asset: str) -> Kept | None:
@@ -30,8 +31,17 @@ class Wanted:
         self._asked.add(asset)
         return True
 
+    def give_up(self, asset: str) -> None:
+        """The visitor's browser cannot have it: nobody waits for it until the visitor's page is another one."""
+        if asset not in self._kept:
+            self._out_of_reach.add(asset)
+        self._wake(asset)
+
+    def out_of_reach(self, asset: str) -> bool:
+        return asset in self._out_of_reach
+
     def wait(self, asset: str, arrived: Arrived) -> Callable[[], None]:
-        """Call `arrived` once when it is here. Returns what ends the waiting."""
+        """Call `arrived` once when it is here or will not come. Returns what ends the waiting."""
         waiting = self._waiting.setdefault(asset, [])
         waiting.append(arrived)
         return lambda: waiting.remove(arrived) if arrived in waiting else None
@@ -46,8 +56,8 @@ class Wanted:
             self._store.drop(before)
         self._kept[asset] = kept
         self._bytes += kept.size
-        for arrived in self._waiting.pop(asset, []):
-            arrived()
+        self._out_of_reach.discard(asset)
+        self._wake(asset)
 
     def missing(self) -> list[str]:
         """What somebody waits for: asked for again when the visitor is back."""
@@ -56,13 +66,16 @@ class Wanted:
     def renew(self) -> None:
         """The visitor has a new page or connection: what did not come may be asked for again."""
         self._asked = {asset for asset in self._asked if asset in self._kept}
+        self._out_of_reach.clear()
 
     def clear(self) -> None:
         for kept in self._kept.values():
             self._store.drop(kept)
         self._kept.clear()
         self._bytes = 0
-        for waiting in self._waiting.values():
-            for arrived in waiting:
-                arrived()
-        self._waiting.clear()
+        for asset in list(self._waiting):
+            self._wake(asset)
+
+    def _wake(self, asset: str) -> None:
+        for arrived in self._waiting.pop(asset, []):
+            arrived()

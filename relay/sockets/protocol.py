@@ -9,9 +9,12 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final, cast
 
+from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.frames import Frame
+from uvicorn.server import ServerState
+from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
+from websockets.server import ServerProtocol
 
 from relay.live.outbox import CAPACITY_BYTES, DRAINED_BYTES, ROOM_BYTES, Message
 from relay.protocol.names import Close
@@ -26,8 +29,15 @@ _TEXT, _BINARY = 0x81, 0x82
 _SHORT, _MEDIUM = 126, 1 << 16
 
 
+class _Wire(ServerProtocol):
+    """A message over its limit ends the connection before its bytes are taken, with our own code: the peer is not to come back with it."""
+
+    def fail(self, code: int, reason: str = "") -> None:
+        super().fail(Close.TOO_LARGE if code == CloseCode.MESSAGE_TOO_BIG else code, reason)
+
+
 class RelayWebSocket(WebSocketsSansIOProtocol):
-    """One connection; it is the `Line` of an outbox."""
+    """One connection; it is the `Line` of an outbox. It takes messages of the server's `ws_max_size` until more is allowed."""
 
     write_deadline = 10.0
     """Seconds without a byte taken by the peer; set once, before the server starts."""
@@ -36,7 +46,15 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     _written = 0
     _drained: Callable[[], None] | None = None
 
+    def __init__(self, config: Config, server_state: ServerState, app_state: dict[str, Any]) -> None:
+        super().__init__(config, server_state, app_state)
+        self.conn = _Wire(max_size=config.ws_max_size, logger=self.logger)
+
     # --- the application's side ---
+
+    def allow(self, size: int) -> None:
+        """The peer is known: from now on its messages may have `size` bytes."""
+        self.conn.max_message_size = size
 
     def write(self, message: Message) -> None:
         """Put the message on the wire's buffer; nothing happens once the connection closes."""
@@ -89,7 +107,7 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
 
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) >= FRAGMENTS:
-            self.conn.fail(1009, "too many fragments")
+            self.conn.fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
             self.handle_parser_exception()
             return
         super().handle_cont(event)

@@ -13,7 +13,7 @@ from relay.live.outbox import Outbox
 from relay.live.session import Session
 from relay.live.view import View
 from relay.live.viewer_link import ViewerLink
-from relay.protocol.names import AckFromViewer, AgentRecord, EndFromViewer, FromViewer, JoinFromViewer
+from relay.protocol.names import AckFromViewer, AgentRecord, EndFromViewer, FromViewer, JoinFromViewer, Limit
 from relay.registry import Registry
 from relay.sockets.door import Door, line_of, origin_of, peer_errors, receive
 from relay.sockets.rights import Rights
@@ -51,6 +51,7 @@ class ViewerSocket:
             ticket = self._redeem(join, websocket)
             user = await self._rights.user(ticket.login)
             session = self._session(ticket, user)
+            line.allow(Limit.VIEWER_MESSAGE)
             view = session.join(agent_record(user), outbox, join.incarnation, join.version)
             line.on_drained(lambda: self._turn.schedule(session))
             self._turn.schedule(session)

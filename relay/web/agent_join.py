@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from relay.errors import Busy
+from relay.identity.forms import from_another_site
 from relay.store.login_sessions import Login
 from relay.web.body import read_form
 from relay.web.callers import Callers, address
@@ -50,16 +51,20 @@ class AgentPages:
         return RedirectResponse(f"{VIEW_PATH}?{urlencode({'SessionKey': code})}", 303)
 
     async def view(self, request: Request) -> Response:
-        """The console for a session."""
+        """The console for a session. Whom another site sent here with a wrong code is asked for the code."""
         login = await self._callers.find(request)
         if login is None:
             return _to_login(request)
-        key = _session_key(request)
+        key, from_elsewhere = _session_key(request), from_another_site(request.headers)
         try:
-            session = self._codes.find(login.user, key, address(request))
+            session = self._codes.find(login.user, key, address(request), from_elsewhere=from_elsewhere)
         except Busy:
+            if from_elsewhere:
+                return self._form(request, login, code=key)
             return self._site.error(request, 429, "Please wait", TOO_OFTEN)
         if session is None:
+            if from_elsewhere:
+                return self._form(request, login, code=key)
             return self._site.error(request, 404, "No session", NOT_THERE)
         return self._site.page(
             request,

@@ -1,6 +1,9 @@
 """Assets of a session's page: the visitor's browser brings them, viewers fetch them (/cobrowse/assets/<scope>/<id>)."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -17,6 +20,12 @@ from relay.web.body import read
 
 PREFLIGHT_SECONDS = 600
 
+UPLOADS = 6
+"""Uploads of one session at the same time: as many as a browser opens connections to one host. Each may hold a whole asset."""
+
+RETRY_SECONDS = 1
+"""When a browser that was told that these are too many may try again."""
+
 
 class AssetService:
     """`wait` is how long a viewer's request waits for the visitor's browser, in seconds."""
@@ -26,6 +35,7 @@ class AssetService:
         self._groups = groups
         self._store = store
         self._wait = wait
+        self._uploads: Counter[str] = Counter()
 
     async def preflight(self, request: Request) -> Response:
         session = self._session(request)
@@ -33,7 +43,7 @@ class AssetService:
             return Response(status_code=403, headers={"Vary": "Origin"})
         headers = {
             **_echo(request),
-            "Access-Control-Allow-Methods": "PUT",
+            "Access-Control-Allow-Methods": "PUT, DELETE",
             "Access-Control-Allow-Headers": "authorization, content-type",
             "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
         }
@@ -41,11 +51,30 @@ class AssetService:
 
     async def put(self, request: Request) -> Response:
         """Bytes of an asset, from the visitor whose page has it."""
-        session, asset = self._session(request), str(request.path_params["asset"])
-        if session is None or not _is_visitor(request, session) or not await self._allowed(request, session):
+        session = await self._visitors(request)
+        if session is None:
             return Response(status_code=403, headers={"Vary": "Origin"})
+        asset = str(request.path_params["asset"])
         if session.replica.asset(asset) is None:
             return Response(status_code=404, headers=_echo(request))
+        scope = session.record.scope
+        if self._uploads[scope] >= UPLOADS:
+            return Response(status_code=429, headers={**_echo(request), "Retry-After": str(RETRY_SECONDS)})
+        with self._counted(scope):
+            return await self._keep(request, session, asset)
+
+    async def delete(self, request: Request) -> Response:
+        """The visitor's browser cannot have the bytes of this asset: nobody waits for them."""
+        session = await self._visitors(request)
+        if session is None:
+            return Response(status_code=403, headers={"Vary": "Origin"})
+        asset = str(request.path_params["asset"])
+        if session.replica.asset(asset) is None:
+            return Response(status_code=404, headers=_echo(request))
+        session.wanted.give_up(asset)
+        return Response(status_code=204, headers=_echo(request))
+
+    async def _keep(self, request: Request, session: Session, asset: str) -> Response:
         data = await read(request, UPLOAD_BYTES)
         if not session.wanted.has_room(len(data)):
             return Response(status_code=507, headers=_echo(request))
@@ -71,7 +100,7 @@ class AssetService:
     async def _arrival(self, session: Session, asset: str) -> Kept | None:
         if kept := session.wanted.get(asset):
             return kept
-        if session.replica.asset(asset) is None:
+        if session.wanted.out_of_reach(asset) or session.replica.asset(asset) is None:
             return None
         here = asyncio.Event()
         stop = session.wanted.wait(asset, here.set)
@@ -87,6 +116,23 @@ class AssetService:
 
     def _session(self, request: Request) -> Session | None:
         return self._registry.by_scope(str(request.path_params["scope"]))
+
+    async def _visitors(self, request: Request) -> Session | None:
+        """The session, if its own visitor asks, from a page of its group."""
+        session = self._session(request)
+        if session is None or not _is_visitor(request, session) or not await self._allowed(request, session):
+            return None
+        return session
+
+    @contextmanager
+    def _counted(self, scope: str) -> Iterator[None]:
+        self._uploads[scope] += 1
+        try:
+            yield
+        finally:
+            self._uploads[scope] -= 1
+            if not self._uploads[scope]:
+                del self._uploads[scope]
 
     async def _allowed(self, request: Request, session: Session) -> bool:
         group = await self._groups.get(session.record.group)

@@ -13,28 +13,33 @@ REMEMBERED = 10_000
 
 
 class Codes:
-    """A wrong code, one that ran out and one of another group are the same: not there."""
+    """A wrong code, one that ran out and one of another group are the same: not there.
 
-    def __init__(self, registry: Registry, limits: CodeLimits, clock: Clock) -> None:
+    Guesses to which another site's page sends an agent's browser are limited apart: no such page can use up the agent's own.
+    """
+
+    def __init__(self, registry: Registry, clock: Clock) -> None:
         self._registry = registry
-        self._limits = limits
+        self._limits = CodeLimits()
+        self._limits_from_elsewhere = CodeLimits()
         self._clock = clock
         self._found: OrderedDict[tuple[int, str], None] = OrderedDict()
 
-    def find(self, user: User, key: str, address: str) -> Session | None:
+    def find(self, user: User, key: str, address: str, *, from_elsewhere: bool = False) -> Session | None:
         """The session. Raises `Busy` for an agent, address or group that was wrong too often.
 
         A code that this agent had right before is not a guess: a console asks again for a session that has ended meanwhile.
         """
         now = self._clock.now()
+        limits = self._limits_from_elsewhere if from_elsewhere else self._limits
         known = (user.id, key) in self._found
-        if not known and not self._limits.allows(user.id, address, user.group, now):
+        if not known and not limits.allows(user.id, address, user.group, now):
             raise Busy
         session = self._registry.find(user.group, key) if user.role.may_watch else None
         if session is not None:
             self._remember(user.id, key)
         elif not known:
-            self._limits.failed(user.id, address, user.group, now)
+            limits.failed(user.id, address, user.group, now)
         return session
 
     def _remember(self, user: int, key: str) -> None:

@@ -1,6 +1,7 @@
 """The scripts that a visitor's page loads, by their documented addresses."""
 
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
 
 from starlette.requests import Request
@@ -8,20 +9,25 @@ from starlette.responses import Response
 
 BUILT = Path(__file__).parent.parent / "static"
 LOADER, CAPTURE = "loader.js", "visitor.js"
+PACKAGE = "cobrowse-relay"
 
 LOADER_SECONDS = 300
-"""How long a browser keeps the loader, whose address never changes."""
+"""How long a browser keeps the loader under an address that does not change with it."""
 
 VERSIONED_SECONDS = 365 * 24 * 3600
+
+_FOR_NOW = f"public, max-age={LOADER_SECONDS}"
+_FOR_EVER = f"public, max-age={VERSIONED_SECONDS}, immutable"
 
 _ANYWHERE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin", "X-Content-Type-Options": "nosniff"}
 
 
 class VisitorScripts:
-    """`folder` holds the built scripts."""
+    """`folder` holds the built scripts, all of this version. A browser may come with a page that names another."""
 
     def __init__(self, folder: Path = BUILT) -> None:
         self._folder = folder
+        self._version = version(PACKAGE)
 
     async def by_group(self, request: Request) -> Response:
         """The loader for a group and site. Other scripts under this address are for what is not there yet."""
@@ -29,13 +35,20 @@ class VisitorScripts:
             return _comment(404, "this script is not available here")
         if not request.query_params.get("group", "").isdecimal():
             return _comment(404, "group= is missing")
-        return self._script(request, LOADER, f"public, max-age={LOADER_SECONDS}")
+        return self._script(request, LOADER, _FOR_NOW)
 
     async def loader(self, request: Request) -> Response:
-        return self._script(request, LOADER, f"public, max-age={VERSIONED_SECONDS}, immutable")
+        """The loader that there is: any version of it works on any page."""
+        return self._script(request, LOADER, _FOR_EVER if self._is_ours(request) else _FOR_NOW)
 
     async def capture(self, request: Request) -> Response:
-        return self._script(request, CAPTURE, f"public, max-age={VERSIONED_SECONDS}, immutable")
+        """The capture script for the loader of the same version, and for no other."""
+        if not self._is_ours(request):
+            return _comment(404, "this version is not here; load the page again")
+        return self._script(request, CAPTURE, _FOR_EVER)
+
+    def _is_ours(self, request: Request) -> bool:
+        return bool(request.path_params["version"] == self._version)
 
     def _script(self, request: Request, name: str, caching: str) -> Response:
         path = self._folder / name

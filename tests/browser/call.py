@@ -31,7 +31,9 @@ UNTIL = """([expression, ms]) => new Promise((resolve, reject) => {
     const holds = { %s };
     const started = performance.now();
     const look = () => {
-        if (holds[expression]()) resolve();
+        let met = false;
+        try { met = holds[expression](); } catch { /* the page is not that far */ }
+        if (met) resolve();
         else if (performance.now() - started > ms) reject(new Error('not in time: ' + expression));
         else setTimeout(look, 15);
     };

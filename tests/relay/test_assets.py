@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import socket
+from contextlib import ExitStack, suppress
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ import httpx2 as httpx
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from relay.web.assets import UPLOADS
 from tests.cam_proxy.samples import SAMPLES
 from tests.relay.conftest import Launch
 from tests.relay.peers import SHOP, Agent, Visitor, document
@@ -39,6 +41,10 @@ class Shop:
         if origin is not None:
             headers["Origin"] = origin
         return self.http.put(url or self.url, content=data, headers=headers)
+
+    def give_up(self, *, secret: str | None = None, origin: str = SHOP, url: str | None = None) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {self.started['ssnid']}.{secret or self.started['secret']}", "Origin": origin}
+        return self.http.delete(url or self.url, headers=headers)
 
     def get(self, url: str | None = None) -> httpx.Response:
         return self.http.get(url or self.url)
@@ -131,7 +137,7 @@ def test_a_preflight_names_one_origin(shop: Shop) -> None:
     answer = shop.http.options(shop.url, headers={"Origin": SHOP, "Access-Control-Request-Method": "PUT"})
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-origin"] == SHOP
-    assert answer.headers["access-control-allow-methods"] == "PUT"
+    assert answer.headers["access-control-allow-methods"] == "PUT, DELETE"
     assert "authorization" in answer.headers["access-control-allow-headers"]
     assert answer.headers["vary"] == "Origin"
     assert shop.http.options(shop.url, headers={"Origin": "null"}).status_code == 403
@@ -163,3 +169,73 @@ def test_a_visitor_that_brings_nothing_costs_a_wait(launch: Launch) -> None:
         shop.visitor.send([("set_text", 4, "two")])
         assert [control["type"] for control in shop.visitor.heard].count("want") == 1
         shop.close()
+
+
+def test_what_the_visitors_browser_cannot_have_is_not_waited_for(shop: Shop, relay: RelayProcess) -> None:
+    answers: list[httpx.Response] = []
+    asking = Thread(target=lambda: answers.append(shop.get()))
+    asking.start()
+    shop.visitor.hear("want")
+    gone = shop.give_up()
+    assert (gone.status_code, gone.headers["access-control-allow-origin"]) == (204, SHOP)
+    asking.join(5)
+    assert answers[0].status_code == 404
+    assert shop.get().status_code == 404
+    shop.visitor.send([("set_text", 4, "two")])
+    assert [control["type"] for control in shop.visitor.heard].count("want") == 1
+    # The next page may have it.
+    shop.visitor.cut()
+    shop.visitor = Visitor(relay)
+    shop.visitor.resume(shop.started)
+    asking = Thread(target=lambda: answers.append(shop.get()))
+    asking.start()
+    shop.visitor.hear("want")
+    assert shop.put(SAMPLES["image/png"], "image/png").status_code == 204
+    asking.join(5)
+    assert answers[1].content == SAMPLES["image/png"]
+    # What is here stays.
+    assert shop.give_up().status_code == 204
+    assert shop.get().content == SAMPLES["image/png"]
+    shop.close()
+
+
+def test_what_comes_after_all_is_shown(shop: Shop) -> None:
+    assert shop.give_up().status_code == 204
+    assert shop.get().status_code == 404
+    assert shop.put(SAMPLES["image/png"], "image/png").status_code == 204
+    assert shop.get().status_code == 200
+    shop.close()
+
+
+def test_only_the_visitor_gives_assets_up(shop: Shop, relay: RelayProcess, agent: Agent) -> None:
+    other = Shop(relay, agent)
+    assert shop.give_up(secret="wrong").status_code == 403
+    assert shop.give_up(origin="null").status_code == 403
+    assert shop.give_up(url=other.url).status_code == 403
+    assert shop.give_up(url=f"{shop.started['assets']}/{'x' * 22}").status_code == 404
+    assert shop.http.delete(shop.url, headers={"Origin": SHOP}).status_code == 403
+    assert shop.put(SAMPLES["image/png"], "image/png").status_code == 204
+    assert shop.get().status_code == 200
+    shop.close()
+    other.close()
+
+
+def test_a_session_has_a_few_uploads_at_once(shop: Shop, relay: RelayProcess) -> None:
+    data = SAMPLES["image/png"]
+    head = (
+        f"PUT {urlsplit(shop.url).path} HTTP/1.1\r\nHost: relay\r\nOrigin: {SHOP}\r\nContent-Type: image/png\r\nExpect: 100-continue\r\n"
+        f"Authorization: Bearer {shop.started['ssnid']}.{shop.started['secret']}\r\nContent-Length: {len(data)}\r\n\r\n"
+    )
+    with ExitStack() as lines:
+        for _ in range(UPLOADS):
+            line = lines.enter_context(socket.create_connection(("127.0.0.1", relay.port), 10))
+            line.sendall(head.encode())
+            # It waits for the bytes now.
+            assert b"100 Continue" in line.recv(64)
+        refused = shop.put(data, "image/png")
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        assert refused.headers["access-control-allow-origin"] == SHOP
+        line.sendall(data)
+        assert b" 204 " in line.recv(1024)
+        assert shop.put(data, "image/png").status_code == 204
+    shop.close()

@@ -6,15 +6,19 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx2 as httpx
 import pytest
 
+from relay.commands.demo import _next_steps
 from relay.demo import MASKS
+from relay.protocol.names import Limit
 from tests.relay_process import RelayProcess
 
 SITE = ("--group", "1000", "--site", "production")
@@ -47,6 +51,15 @@ def test_other_faults_are_refused_too(relay: RelayProcess, selector: str, column
     error = relay.cli("mask", "add", *SITE, "--selector", selector, "--action", "text", expect=1)
     assert "the selector is not valid at column " in error
     assert column is None or f"at column {column}: " in error
+
+
+def test_a_selector_that_is_too_long_or_no_text_is_refused(relay: RelayProcess) -> None:
+    for selector in ("#" + "a" * Limit.SELECTOR, "ä" * (Limit.SELECTOR // 2) + "b"):
+        error = relay.cli("mask", "add", *SITE, "--selector", selector, "--action", "text", expect=1)
+        assert error == f"Error: the selector is longer than {Limit.SELECTOR} bytes\n"
+    error = relay.cli("mask", "add", *SITE, "--selector", os.fsdecode(b".a\xff"), "--action", "text", expect=1)
+    assert error.splitlines()[0] == "Error: the selector is not valid at column 3: this is not text"
+    assert relay.json("mask", "list", *SITE) == []
 
 
 def test_escaped_selectors_are_accepted(relay: RelayProcess) -> None:
@@ -136,11 +149,16 @@ def test_the_demo_runs_and_ends_cleanly(tmp_path: Path) -> None:
             process.send_signal(signal.SIGINT)
             output, errors = process.communicate(timeout=15)
             assert process.returncode == 0, errors
-            assert "Traceback" not in errors and output == ""
+            assert "Traceback" not in errors and "alembic" not in errors and output == ""
     assert stat.S_IMODE((tmp_path / "demo-password").stat().st_mode) == 0o600
     assert (tmp_path / "demo-password").read_text().strip() == said["password"]
     listed = RelayProcess(tmp_path).json("mask", "list", *SITE)
     assert [(rule["selector"], rule["action"], rule["label"]) for rule in listed] == list(MASKS)
+
+
+def test_the_demo_says_what_to_press() -> None:
+    steps = _next_steps("http://localhost:8080", "http://localhost:8081", "a password")
+    assert "1. Open the shop, press Need help?, then Show this page to an advisor, then Show code." in steps
 
 
 def test_a_port_in_use_is_told(relay: RelayProcess) -> None:
@@ -154,6 +172,28 @@ def test_a_port_in_use_is_told(relay: RelayProcess) -> None:
 
 def test_settings_are_checked(relay: RelayProcess) -> None:
     (relay.data / "relay.toml").write_text("waitng = 5\n")
-    assert "there is no setting 'waitng'" in relay.cli("serve", expect=1)
+    assert relay.cli("serve", expect=2).startswith("Error: the setting waitng cannot be 5: there is no such setting in ")
     (relay.data / "relay.toml").write_text("waiting = 'long'\n")
-    assert "the setting waiting cannot be 'long'" in relay.cli("serve", expect=1)
+    assert relay.cli("serve", expect=2) == "Error: the setting waiting cannot be 'long': a time is a number of seconds above 0\n"
+    (relay.data / "relay.toml").write_text("waiting = \n")
+    assert relay.cli("serve", expect=1).startswith(f"Error: {relay.data / 'relay.toml'}: ")
+    (relay.data / "relay.toml").write_text("")
+    address = relay.cli("serve", "--public-url", "relay.example", expect=2)
+    assert address == "Error: the setting public_url cannot be 'relay.example': it is an address with http:// or https:// and a host\n"
+
+
+def test_a_database_of_a_later_version_is_left_alone(relay: RelayProcess) -> None:
+    path = relay.data / "relay.sqlite3"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    before = path.read_bytes()
+    for command in (("serve", "--port", "0"), ("mask", "list", *SITE)):
+        error = relay.cli(*command, expect=1)
+        assert "was written by a newer version of the relay" in error and "Traceback" not in error
+    assert path.read_bytes() == before
+
+
+def test_what_is_no_database_is_told(relay: RelayProcess) -> None:
+    path = relay.data / "relay.sqlite3"
+    path.write_bytes(b"no database, and quite certainly no header of one" * 50)
+    assert relay.cli("mask", "list", *SITE, expect=1) == f"Error: {path} is not a database\n"

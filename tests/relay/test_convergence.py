@@ -123,7 +123,7 @@ class Case:
             visitor.epoch, visitor.sequence = visitor.epoch + 1, 0
         visitor.sequence += 1
         frame = codec.encode(ops, epoch=visitor.epoch, sequence=visitor.sequence, deflate=self.draw.random() < 0.3)
-        assert not self.session.apply(frame, self.now).refused
+        assert not self.session.apply(frame, self.now)
 
     def reconnect(self) -> None:
         """The visitor's line is cut; it comes back, as the same page or with a snapshot of it."""

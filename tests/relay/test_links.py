@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.errors import Malformed, PeerError, TooLarge, WrongVersion
+from relay.live.pieces import Pieces, Share
 from relay.live.viewer_link import ViewerLink
 from relay.live.visitor_link import Frame, VisitorLink
 from relay.protocol.names import AckFromViewer, EndFromViewer, JoinFromViewer, Limit, StartFromVisitor, StopFromVisitor
@@ -24,8 +25,12 @@ def frame(epoch: int = 1, sequence: int = 1) -> bytes:
     return codec.encode(document("one", "two"), epoch=epoch, sequence=sequence)
 
 
-def opened() -> VisitorLink:
-    link = VisitorLink()
+def unknown(pieces: Pieces | None = None) -> VisitorLink:
+    return VisitorLink(Share(pieces or Pieces(), "192.0.2.1"))
+
+
+def opened(pieces: Pieces | None = None) -> VisitorLink:
+    link = unknown(pieces)
     assert isinstance(link.receive(START), StartFromVisitor)
     return link
 
@@ -54,7 +59,7 @@ def test_a_frame_cut_into_any_pieces_arrives_whole(sizes: list[int]) -> None:
 def test_every_prefix_of_a_message_is_refused_or_a_message() -> None:
     for cut in range(len(START)):
         with pytest.raises(Malformed):
-            VisitorLink().receive(START[:cut])
+            unknown().receive(START[:cut])
     for cut in range(len(JOIN)):
         with pytest.raises(Malformed):
             ViewerLink().receive(JOIN[:cut])
@@ -90,7 +95,7 @@ def test_what_the_protocol_does_not_have_is_refused(messages: list[str | bytes])
 
 def test_limits() -> None:
     with pytest.raises(TooLarge):
-        VisitorLink().receive(" " * 4097)
+        unknown().receive(" " * 4097)
     with pytest.raises(TooLarge):
         opened().receive(" " * (Limit.CONTROL_MESSAGE + 1))
     with pytest.raises(TooLarge):
@@ -104,9 +109,41 @@ def test_limits() -> None:
         link.receive(LAST + b"x")
 
 
+def test_pieces_of_one_address_are_counted_over_its_links() -> None:
+    pieces = Pieces(address_bytes=100, process_bytes=1000)
+    whole = frame()
+    first, second = opened(pieces), opened(pieces)
+    assert first.receive(PART + bytes(60)) is None
+    assert second.receive(PART + bytes(40)) is None
+    with pytest.raises(TooLarge) as refused:
+        second.receive(PART + b"x")
+    assert refused.value.limit == 100
+    assert pieces.held == 100
+    third = opened(Pieces(address_bytes=len(whole), process_bytes=1000))
+    for _ in range(3):
+        assert third.receive(PART + whole[:20]) is None
+        assert third.receive(LAST + whole[20:]) == Frame(whole)
+
+
+def test_pieces_of_all_addresses_are_counted_and_given_back() -> None:
+    pieces = Pieces(address_bytes=100, process_bytes=150)
+    with pieces.share("192.0.2.1") as one, pieces.share("192.0.2.2") as two:
+        one.take(100)
+        two.take(50)
+        with pytest.raises(TooLarge) as refused:
+            two.take(1)
+        assert refused.value.limit == 150
+        one.clear()
+        two.take(50)
+        assert pieces.held == 100
+    assert pieces.held == 0
+    with pieces.share("192.0.2.2") as two:
+        two.take(100)
+
+
 def test_another_version_is_told() -> None:
     with pytest.raises(WrongVersion):
-        VisitorLink().receive(START.replace('"protocol": 1', '"protocol": 2'))
+        unknown().receive(START.replace('"protocol": 1', '"protocol": 2'))
     with pytest.raises(WrongVersion):
         ViewerLink().receive(JOIN.replace('"protocol": 1', '"protocol": 2'))
 
@@ -135,7 +172,7 @@ def test_a_viewer_joins_first_and_once() -> None:
 
 @given(st.one_of(st.text(max_size=200), st.binary(max_size=200)))
 def test_nothing_else_comes_out_of_anything(message: str | bytes) -> None:
-    for link in (VisitorLink(), opened()):
+    for link in (unknown(), opened()):
         try:
             event = link.receive(message)
         except PeerError:

@@ -157,6 +157,32 @@ def test_guessing_codes_is_limited_for_an_agent(relay: RelayProcess) -> None:
             assert agent.ticket(another.start()["key"]).status_code == 429
 
 
+def test_another_sites_links_do_not_use_up_an_agents_guesses(relay: RelayProcess) -> None:
+    relay.add_agent("linked.example")
+    elsewhere = {"Sec-Fetch-Site": "cross-site"}
+    with Agent(relay) as agent, Visitor(relay) as visitor, Visitor(relay) as another:
+        agent.log_in("linked.example")
+        key = visitor.start()["key"]
+        right = agent.get(f"/agentjoin/AgentView.aspx?SessionKey={key}", headers=elsewhere)
+        assert right.status_code == 200 and f'data-session-key="{key}"' in right.text
+        for code in range(8):
+            page = agent.get(f"/agentjoin/AgentView.aspx?SessionKey=wrong-{code}", headers=elsewhere)
+            assert page.status_code == 200 and f'value="wrong-{code}"' in page.text
+        # A header that anybody can send opens no second way of guessing: the sixth is not looked for any more.
+        other = another.start()["key"]
+        late = agent.get(f"/agentjoin/AgentView.aspx?SessionKey={other}", headers=elsewhere)
+        assert f'value="{other}"' in late.text and "data-session-key" not in late.text
+        # Their own guesses are all left.
+        assert agent.get(f"/agentjoin/AgentView.aspx?SessionKey={other}").status_code == 200
+        assert [agent.get(f"/agentjoin/AgentView.aspx?SessionKey=own-{code}").status_code for code in range(6)] == [404] * 5 + [429]
+
+
+def test_a_link_from_elsewhere_asks_for_the_login_first(relay: RelayProcess) -> None:
+    with Agent(relay) as agent:
+        answer = agent.get("/agentjoin/AgentView.aspx?SessionKey=1", headers={"Sec-Fetch-Site": "cross-site"})
+        assert answer.headers["location"] == "/login?next=%2Fagentjoin%2FAgentView.aspx%3FSessionKey%3D1"
+
+
 def test_the_code_leads_to_the_console(relay: RelayProcess, agent: Agent) -> None:
     with Visitor(relay) as visitor:
         key = visitor.start()["key"]
@@ -202,3 +228,11 @@ def test_plain_addresses(relay: RelayProcess) -> None:
         assert agent.get("/cobrowse/cobrowsejs.ASHX").status_code == 404
         assert agent.get("/static/..%2f..%2fapp.py").status_code == 404
         assert agent.request("DELETE", "/login").status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/static", "/static/", "/static//", "/login/", "/healthz/", "/viewer/stage/"])
+def test_no_address_leads_to_the_name_in_the_host_header(relay: RelayProcess, path: str) -> None:
+    with Agent(relay) as agent:
+        answer = agent.get(path, headers={"Host": "evil.example"})
+        assert answer.status_code == 404
+        assert "location" not in answer.headers

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from relay.live.lifecycle import State
+from relay.protocol.names import Close
 from relay.store.database import Database
 from relay.store.sessions import Sessions, StoredSession
 from tests.relay.conftest import Launch
@@ -97,3 +99,30 @@ def test_a_stop_of_the_relay_asks_peers_to_come_back(launch: Launch) -> None:
     relay.start()
     with Visitor(relay) as visitor:
         assert visitor.resume(started)["key"] == started["key"]
+
+
+def test_a_visitor_that_comes_back_too_late_hears_why(launch: Launch) -> None:
+    relay = launch(waiting=1)
+    ended: dict[str, dict[str, Any]] = {}
+    with Agent(relay) as agent:
+        agent.log_in()
+        for reason in ("agent", "visitor", "timeout"):
+            with Visitor(relay) as visitor:
+                ended[reason] = visitor.start()
+                if reason == "agent":
+                    with agent.join(ended[reason]["key"]) as viewer:
+                        viewer.hear("joined")
+                        viewer.say(type="end")
+                        viewer.closed()
+                elif reason == "visitor":
+                    visitor.say(type="stop", reason="visitor")
+                assert visitor.closed() == Close.ENDED
+    # What was noted is on disk when the relay has stopped.
+    relay.stop()
+    relay.start()
+    for reason, started in ended.items():
+        for secret, heard in ((started["secret"], [{"type": "ended", "reason": reason}]), ("wrong", [])):
+            with Visitor(relay) as late:
+                late.say(type="resume", protocol=1, ssnid=started["ssnid"], secret=secret, epoch=0, sequence=0)
+                assert late.closed() == Close.ENDED
+                assert late.heard == heard

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from importlib.metadata import version
 from pathlib import Path
 
+import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -40,8 +43,32 @@ def test_scripts_that_are_not_built(tmp_path: Path) -> None:
     assert ask(tmp_path).status_code == 503
 
 
-def test_a_versioned_script_never_changes(tmp_path: Path) -> None:
+def versioned(folder: Path, script: str, number: str) -> Response:
+    request = Request(
+        {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [], "path_params": {"version": number}}
+    )
+    return asyncio.run(getattr(VisitorScripts(folder), script)(request))
+
+
+def test_a_script_of_this_version_never_changes(tmp_path: Path) -> None:
+    (tmp_path / "loader.js").write_text("loader()")
     (tmp_path / "visitor.js").write_text("capture()")
-    request = Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []})
-    answer = asyncio.run(VisitorScripts(tmp_path).capture(request))
-    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    for script in ("loader", "capture"):
+        answer = versioned(tmp_path, script, version("cobrowse-relay"))
+        assert (answer.status_code, answer.body) == (200, f"{script}()".encode())
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("number", ["0.0.0", "", "../x", f"{version('cobrowse-relay')}0"])
+def test_under_another_version_there_is_the_loader_only(tmp_path: Path, number: str) -> None:
+    (tmp_path / "loader.js").write_text("loader()")
+    (tmp_path / "visitor.js").write_text("capture()")
+    loader, capture = versioned(tmp_path, "loader", number), versioned(tmp_path, "capture", number)
+    assert (loader.status_code, loader.headers["cache-control"]) == (200, "public, max-age=300")
+    assert (capture.status_code, capture.headers["cache-control"]) == (404, "no-store")
+    assert b"capture" not in bytes(capture.body)
+
+
+def test_browser_scripts_and_server_have_one_version() -> None:
+    package = Path(__file__).parent.parent.parent / "visitor_js" / "package.json"
+    assert json.loads(package.read_text())["version"] == version("cobrowse-relay")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import struct
+from contextlib import ExitStack
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from relay.live.pieces import ADDRESS_BYTES
 from relay.protocol.names import Close, Limit, Message
-from tests.relay.peers import Agent, Viewer, Visitor, document
+from tests.relay.peers import SHOP, Agent, Viewer, Visitor, document
 from tests.relay_process import GROUP, RelayProcess
 
 
@@ -34,6 +38,13 @@ def test_a_page_reaches_a_viewer_and_changes_follow(relay: RelayProcess, agent: 
 def test_a_random_key_has_five_digits(relay: RelayProcess) -> None:
     with Visitor(relay) as visitor:
         assert re.fullmatch(r"\d{5}", visitor.start()["key"])
+
+
+@pytest.mark.parametrize("visitorid", [None, "vera-2", "GLANCE_KEYTYPE_RANDOM"])
+def test_a_key_is_random_when_that_is_asked_for(relay: RelayProcess, visitorid: str | None) -> None:
+    fields = {} if visitorid is None else {"visitorid": visitorid}
+    with Visitor(relay) as visitor:
+        assert re.fullmatch(r"\d{5}", visitor.start(key="GLANCE_KEYTYPE_RANDOM", **fields)["key"])
 
 
 def test_a_second_viewer_costs_the_visitor_nothing(relay: RelayProcess, agent: Agent) -> None:
@@ -192,6 +203,53 @@ def test_a_wrong_first_message_ends_the_connection(relay: RelayProcess, first: s
         assert visitor.closed() == code
 
 
+@pytest.mark.parametrize(("path", "origin"), [("/cobrowse/visitor", SHOP), ("/agentjoin/viewer", None)])
+def test_a_stranger_announces_at_most_four_kilobytes(relay: RelayProcess, path: str, origin: str | None) -> None:
+    with socket.create_connection(("127.0.0.1", relay.port), 10) as line:
+        line.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: relay\r\nOrigin: {origin or relay.url}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n".encode()
+        )
+        answer = line.makefile("rb")
+        while answer.readline() != b"\r\n":
+            pass
+        # The head of a message; of its bytes none is sent.
+        line.sendall(struct.pack("!BBH4s", 0x81, 0x80 | 126, 4097, bytes(4)))
+        opcode, size, code = struct.unpack("!BBH", answer.read(4))
+        assert (opcode, code) == (0x88, Close.TOO_LARGE)
+        assert len(answer.read(size - 2)) == size - 2 and answer.read() == b""
+
+
+def test_a_viewer_that_is_known_may_say_more_but_not_much(relay: RelayProcess, agent: Agent) -> None:
+    with Visitor(relay) as visitor, agent.join(visitor.start()["key"]) as viewer:
+        viewer.hear("joined")
+        viewer.socket.send('{"type":"ack","version":0}' + " " * 8000)
+        viewer.socket.send(" " * (Limit.VIEWER_MESSAGE + 1))
+        assert viewer.closed() == Close.TOO_LARGE
+
+
+def test_unfinished_frames_of_one_address_have_one_budget(relay: RelayProcess) -> None:
+    piece, full = bytes([Message.PART]) + bytes(Limit.PART), Limit.SNAPSHOT_FRAME // Limit.PART
+    with Visitor(relay) as last:
+        last.start()
+        with ExitStack() as others:
+            for _ in range(ADDRESS_BYTES // Limit.SNAPSHOT_FRAME):
+                visitor = others.enter_context(Visitor(relay))
+                visitor.start()
+                for _ in range(full):
+                    visitor.socket.send(piece)
+                # An answer says that all of it has arrived.
+                visitor.socket.ping().wait(10)
+            with Visitor(relay) as refused:
+                refused.start()
+                refused.socket.send(piece)
+                assert refused.closed() == Close.TOO_LARGE
+        frame = last.encode(document("one"))
+        last.socket.send(bytes([Message.PART]) + frame[:20])
+        last.socket.send(bytes([Message.LAST]) + frame[20:])
+        assert last.hear("ack")["sequence"] == 1
+
+
 def test_unknown_groups_and_sites_are_refused(relay: RelayProcess) -> None:
     wrong = [({"groupid": number}, "invalidgroup") for number in (77, -1, 10**15, 2**63, 2**64, 10**30)]
     for fields, code in [*wrong, ({"site": "test"}, "invalidsite")]:
@@ -253,7 +311,7 @@ def test_too_much_is_too_large(relay: RelayProcess) -> None:
     with Visitor(relay) as visitor:
         visitor.start()
         visitor.socket.send(b"\x01" + b"x" * Limit.VISITOR_FRAME)
-        assert visitor.closed() == 1009
+        assert visitor.closed() == Close.TOO_LARGE
 
 
 def test_many_fragments_are_refused(relay: RelayProcess) -> None:
@@ -261,7 +319,7 @@ def test_many_fragments_are_refused(relay: RelayProcess) -> None:
         visitor.start()
         with pytest.raises(ConnectionClosed):
             visitor.socket.send(b"x" for _ in range(100_000))
-        assert visitor.socket.close_code == 1009
+        assert visitor.socket.close_code == Close.TOO_LARGE
 
 
 def test_a_viewer_sends_no_frames_and_nothing_out_of_order(relay: RelayProcess, agent: Agent) -> None:
