@@ -150,6 +150,7 @@ async def masked_session(relay: RelayProcess, agent: httpx.AsyncClient, viewers:
     started = orjson.loads(await visitor.recv())
     assert started["type"] == "started", started
     await visitor.send(encode(page_ops(), epoch=1, sequence=1))
+    first = orjson.loads(await visitor.recv())["version"]
     pace = Pace(viewers)
     sockets = []
     for _ in range(viewers):
@@ -159,15 +160,13 @@ async def masked_session(relay: RelayProcess, agent: httpx.AsyncClient, viewers:
         sockets.append(socket)
 
     async def read(number: int, socket: ClientConnection) -> None:
-        offset = 0
         async for message in socket:
             if isinstance(message, str):
                 continue
             version = version_of(message)
             await socket.send(f'{{"type":"ack","version":{version}}}')
-            offset = offset or version
-            pace.reach(number, version - offset)
-            if version - offset >= len(frames):
+            pace.reach(number, version - first)
+            if version - first >= len(frames):
                 return
 
     async def drain() -> None:
