@@ -1,4 +1,4 @@
-"""Join time against page size: from the viewer's `join` on its socket to the page standing in its stage, in a real browser.
+"""Join time against page size: from the viewer's `join` on its socket to the page laid out in its stage, in a real browser.
 
 The bare limit beside it is the same browser building the same tree in an empty page by DOM calls from memory, without network, decoding,
 masking or a sandbox: nobody can join faster than that.
@@ -24,16 +24,14 @@ SIZES = (1_000, 10_000, 50_000)
 AIM = 0.25
 """Of the bare limit: decoding, the sandbox, slices of 8 ms and layout between them take their share."""
 
-# Runs before the console's scripts: notes when the join leaves and when the version stands in the page.
+# Runs before the console's scripts: notes when the join leaves. The end is read in the stage, a round trip of the driver later.
 WATCH = """() => {
     const send = WebSocket.prototype.send;
     WebSocket.prototype.send = function (data) {
         if (typeof data === 'string' && data.includes('"join"')) globalThis.__joined = performance.now();
         return send.call(this, data);
     };
-    new MutationObserver(() => {
-        if (document.documentElement?.dataset.version && !globalThis.__shown) globalThis.__shown = performance.now();
-    }).observe(document, { attributes: true, subtree: true, attributeFilter: ['data-version'] });
+    globalThis.__shown = () => Number(document.documentElement?.dataset.version) > 0;
 }"""
 BARE = """() => {
     const plan = [];
@@ -62,8 +60,11 @@ def joined(call: Call, key: str) -> float:
     call.sign_in(page)
     page.add_init_script(f"({WATCH})()")
     page.goto(f"{call.relay.url}/agentjoin/AgentView.aspx?SessionKey={key}")
-    until(page, "globalThis.__shown")
-    ms = float(page.evaluate("() => __shown - __joined"))
+    until(page, "globalThis.__shown()")
+    laid_out = call.stage(page).evaluate(
+        "() => { document.body.getBoundingClientRect(); return performance.timeOrigin + performance.now(); }"
+    )
+    ms = float(laid_out - page.evaluate("() => performance.timeOrigin + __joined"))
     page.context.close()
     call.contexts.remove(page.context)
     return ms

@@ -11,13 +11,14 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Frame, Page
 
 from relay.protocol.names import Mask, Message, Placeholder, State
 from tests.browser.page_model import ROWS, Model, Node
-from tests.browser.viewer_page import JOINED, ForeignServer, Viewer, ViewerServer, serving
+from tests.browser.viewer_page import JOINED, SESSION_KEY, ForeignServer, Viewer, ViewerServer, serving
 from tests.codec import OpTuple, encode
 
 pytestmark = pytest.mark.browser
@@ -207,6 +208,47 @@ def test_scroll_positions(viewer: Viewer) -> None:
     assert viewer.stage.evaluate(positions) == [0, 10]
 
 
+NAVIGATIONS = 8
+
+
+def test_next_page_starts_at_its_top(viewer: Viewer) -> None:
+    def tall_page(*rest: OpTuple) -> list[OpTuple]:
+        tall = [element(10 + at, 0, "div", {"style": "height: 300px"}) for at in range(10)]
+        return [*page_of(*tall), *rest]
+
+    offset = "() => [Math.round(scrollX), Math.round(scrollY)]"
+    for at in range(NAVIGATIONS):
+        viewer.show(tall_page(), from_nothing=at % 2 == 0, epoch=2 * at + 1)
+        assert viewer.stage.evaluate(offset) == [0, 0], f"navigation {at}"
+        viewer.show([("set_scroll", 1, 0, 700 + at)], epoch=2 * at + 1)
+        assert viewer.stage.evaluate(offset) == [0, 700 + at]
+    viewer.show(tall_page(("set_scroll", 1, 0, 400)), from_nothing=True, epoch=100)
+    assert viewer.stage.evaluate(offset) == [0, 400]
+
+
+def test_next_document_of_a_frame_starts_at_its_top(viewer: Viewer) -> None:
+    def document(first: int) -> list[OpTuple]:
+        nodes = [element(first + 1, 0, "html"), element(first + 2, 1, "body"), element(first + 3, 2, "div", {"style": "height: 3000px"})]
+        return [("document", first, 10, "https://shop.example/f", "", "", "html", 0), ("insert", first, 0, nodes)]
+
+    viewer.show([*page_of(element(10, 0, "iframe")), *document(100)], from_nothing=True)
+    offset = "() => Math.round(scrollY)"
+    for at in range(NAVIGATIONS):
+        first = 100 * (at + 1)
+        viewer.show([("set_scroll", first, 0, 500)])
+        assert viewer.stage.child_frames[0].evaluate(offset) == 500
+        viewer.show([("remove", first, 1), *document(first + 100)])
+        assert viewer.stage.child_frames[0].evaluate(offset) == 0, f"navigation {at}"
+
+
+def test_size_is_asked_for_before_the_page_is_built(viewer: Viewer) -> None:
+    """Or a page is laid out twice. What comes between never fits, so that only the asking can have come before it."""
+    ops: list[OpTuple] = [*page_of()[:-1], ("set_text", 99, ""), ("set_viewport", 777, 600, 1000)]
+    viewer.send(encode(ops, epoch=1, sequence=1, message=Message.VIEWER_FRAME))
+    expect_joins(viewer, 2)
+    assert viewer.page.evaluate("() => document.querySelector('#surface').style.width") == "777px"
+
+
 def test_top_layer_without_focus(viewer: Viewer) -> None:
     viewer.page.locator("#end").focus()
     viewer.show(
@@ -273,6 +315,44 @@ def test_masked_places_are_recognisable(viewer: Viewer) -> None:
     viewer.show([("set_attribute", 12, "style", "width: 5px"), ("insert", 12, 0, [text(60, 0, "late secret")]), ("remove", 13, 1)])
     assert stage.evaluate(box, "span") == [320, 48]
     assert stage.evaluate("() => document.documentElement.textContent.includes('secret')") is False
+
+
+def test_captions_begin_where_their_box_does(viewer: Viewer) -> None:
+    centred = {"style": "display: flex; justify-content: center; padding: 30px; text-align: center"}
+    viewer.show(
+        [
+            *page_of(element(10, 0, "div", centred), element(11, 0, "div"), element(12, 0, "p"), element(13, 0, "canvas")),
+            ("set_mask", 10, Mask.BLOCK, "Number of the account", 90, 24),
+            ("set_mask", 11, Mask.BLOCK, "Account", 30, 30),
+            ("set_mask", 12, Mask.BLOCK, "Account", 300, 12),
+            ("set_placeholder", 13, Placeholder.CANVAS),
+        ],
+        from_nothing=True,
+    )
+    look = (
+        "(at) => { const e = document.querySelectorAll('[data-cobrowse-mask]')[at]; const b = getComputedStyle(e, '::before'); "
+        "return [e.offsetWidth, e.offsetHeight, b.textAlign, b.textOverflow, b.overflowX, b.visibility, b.maxWidth] }"
+    )
+    assert viewer.stage.evaluate(look, 0) == [90, 24, "start", "ellipsis", "hidden", "visible", "100%"]
+    for at in (1, 2):
+        assert viewer.stage.evaluate(look, at)[5] == "hidden"
+    picture = str(
+        viewer.stage.evaluate("() => getComputedStyle(document.querySelector('canvas')).backgroundImage.match(/url\\(\"(.*?)\"\\)/)[1]")
+    )
+    alone = viewer.page.context.new_page()
+    words = (
+        "() => { const p = document.querySelector('p'); const s = getComputedStyle(p); "
+        "return [p.textContent, s.display, p.getBoundingClientRect().left, p.scrollWidth > p.clientWidth, s.textOverflow] }"
+    )
+    for width, height, display, cut in (
+        (300, 80, "block", False),
+        (100, 30, "block", True),
+        (40, 40, "none", False),
+        (300, 12, "none", False),
+    ):
+        alone.set_viewport_size({"width": width, "height": height})
+        alone.goto(picture)
+        assert alone.evaluate(words) == ["Drawing, not shared", display, 0, cut, "ellipsis"], (width, height)
 
 
 def test_whole_page_masked(viewer: Viewer) -> None:
@@ -352,6 +432,42 @@ def test_final_close_codes(viewer: Viewer, code: int, state: str) -> None:
     viewer.sockets[-1].close(code=code, reason="")
     viewer.expect_state(state)
     assert viewer.page.locator("#screen-join").is_visible()
+
+
+def expect_sign_in(viewer: Viewer) -> None:
+    viewer.expect_state("denied")
+    assert viewer.page.locator("#screen-heading").inner_text() == "Please sign in again"
+    assert "right to see it" not in viewer.page.locator("#screen").inner_text()
+    assert viewer.page.locator("iframe").count() == 0
+    link = viewer.page.locator("#screen-login")
+    assert link.is_visible()
+    address = urlsplit(link.get_attribute("href") or "")
+    assert (address.path, parse_qs(address.query)) == ("/login", {"next": [f"/agentjoin/AgentView.aspx?SessionKey={SESSION_KEY}"]})
+
+
+@pytest.fixture
+def signed_out(server: ViewerServer) -> Iterator[Callable[[int], None]]:
+    def sign_out(status: int) -> None:
+        server.ticket = ({"error": "login"}, status)
+
+    yield sign_out
+    server.ticket = ({"ticket": "t", "expires": 30}, 200)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_login_has_ended_before_joining(browser: Browser, server: ViewerServer, signed_out: Callable[[int], None], status: int) -> None:
+    signed_out(status)
+    with viewing(browser, server) as viewer:
+        viewer.page.goto(f"{server.origin}/view")
+        expect_sign_in(viewer)
+
+
+@pytest.mark.parametrize("code", [4403, 4008])
+def test_login_ends_while_watching(viewer: Viewer, signed_out: Callable[[int], None], code: int) -> None:
+    viewer.show(page_of(element(10, 0, "p")), from_nothing=True)
+    signed_out(401)
+    viewer.sockets[-1].close(code=code, reason="")
+    expect_sign_in(viewer)
 
 
 def test_end_asks_first(viewer: Viewer) -> None:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ALLOW_BOXED, ALLOW_HTML, ALLOW_MATHML, ALLOW_SVG, ALLOW_VOID, NamespaceCode } from '../src/names.gen';
-import { attributeValue, BOX_TAG, kindOf, VOID_TAG } from '../src/stage/allow';
+import { attributeFate, attributeValue, BOX_TAG, kindOf, VOID_TAG } from '../src/stage/allow';
 
 const { Html, Svg, Mathml, Other } = NamespaceCode;
 const ASSETS = 'https://relay.example';
@@ -110,6 +110,14 @@ describe('attributes', () => {
     expect(shown('image', 'href', `${ASSETS}/a`, Svg)).toBe(`${ASSETS}/a`);
     expect(shown('image', 'href', 'https://foreign.example/a', Svg)).toBeNull();
     expect(shown('linearGradient', 'href', 'javascript:x', Svg)).toBeNull();
+  });
+
+  it('decides for a name what no value changes', () => {
+    expect(attributeFate(kindOf(Html, 'p'), 'class')).toBe('kept');
+    expect(attributeFate(kindOf(Html, 'p'), 'onclick')).toBe('dropped');
+    expect(attributeFate(kindOf(Html, 'script'), 'class')).toBe('dropped');
+    expect(attributeFate(kindOf(Html, 'img'), 'src')).toBe('judged');
+    expect(attributeFate(kindOf(Svg, 'use'), 'href')).toBe('judged');
   });
 
   it('takes no address for an asset when it knows no origin of them', () => {

@@ -128,6 +128,22 @@ describe('the link', () => {
     expect(sockets).toHaveLength(1);
   });
 
+  it.each([
+    [{ refused: 'login' }, 'denied login'],
+    [{ refused: 'nosession' }, 'denied rights'],
+    [{ ticket: 'u' }, 'denied rights'],
+    ['again', 'denied rights'],
+  ] satisfies [TicketAnswer, string][])('asks why it is denied: %j', async (answer, state) => {
+    const socket = await joined();
+    answers = [answer];
+    socket.tell({ type: 'error', code: 'rights' });
+    socket.onclose?.({ code: Close.Denied });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(states.at(-1)).toBe(state);
+    expect(sockets).toHaveLength(1);
+    expect(answers).toHaveLength(0);
+  });
+
   it('ends when the relay says so, and when a session it was in is gone', async () => {
     const socket = await joined();
     socket.tell({ type: 'ended', reason: 'visitor' });

@@ -33,10 +33,7 @@ export interface LinkMeans {
   random(): number;
 }
 
-export type TicketAnswer =
-  | { readonly ticket: string }
-  | { readonly refused: 'nosession' | 'login' | 'denied' }
-  | 'again';
+export type TicketAnswer = { readonly ticket: string } | { readonly refused: 'nosession' | 'login' } | 'again';
 
 /** Full jitter: any time up to a bound that doubles from the first to the second. */
 const WAIT_MS = 500;
@@ -78,7 +75,7 @@ export class Link {
     if (round === this.round && !this.over) this.open(ticket, version);
   }
 
-  private refused(reason: 'nosession' | 'login' | 'denied'): void {
+  private refused(reason: 'nosession' | 'login'): void {
     if (reason === 'nosession' && this.joined) this.finish('ended', 'ended');
     else this.finish('denied', reason);
   }
@@ -150,8 +147,19 @@ export class Link {
     this.socket = null;
     if (this.over) return;
     if (code <= LAST_TO_COME_BACK) this.comeBack();
+    else if (code === Close.Denied) this.askWhyDenied();
     else if (code === Close.Ended) this.finish('ended', this.word || 'ended');
     else this.finish('denied', this.word || CLOSE_WORDS[code] || 'denied');
+  }
+
+  /** The relay closes in the same way on one who may not watch and on one whose login has ended; its ticket service tells. */
+  private async askWhyDenied(): Promise<void> {
+    this.round += 1;
+    const { round, word } = this;
+    const answer = await this.means.ticket();
+    if (round !== this.round || this.over) return;
+    const signedOut = answer !== 'again' && 'refused' in answer && answer.refused === 'login';
+    this.finish('denied', signedOut ? 'login' : word || 'denied');
   }
 
   private comeBack(): void {

@@ -50,7 +50,7 @@ function start(): void {
     },
     {
       state: (state, reason) => {
-        if (state === 'ended') stage.stop();
+        if (state === 'ended' || state === 'denied') stage.stop();
         if (state !== 'live') pointer.hide();
         panel.setState(state, reason);
       },

@@ -3,6 +3,8 @@
 import type { TicketAnswer } from './link';
 
 const TIMEOUT_MS = 10_000;
+/** No login, or one that does not count here: signing in again mends both. */
+const NOT_SIGNED_IN = new Set([401, 403]);
 
 /** 'again' for whatever may pass: no network, a relay that restarts, one that is busy. */
 export async function askTicket(address: string, sessionKey: string): Promise<TicketAnswer> {
@@ -22,9 +24,8 @@ export async function askTicket(address: string, sessionKey: string): Promise<Ti
 }
 
 async function read(answer: Response): Promise<TicketAnswer> {
-  if (answer.type === 'opaqueredirect' || answer.status === 401) return { refused: 'login' };
+  if (answer.type === 'opaqueredirect' || NOT_SIGNED_IN.has(answer.status)) return { refused: 'login' };
   if (answer.status === 404) return { refused: 'nosession' };
-  if (answer.status === 403) return { refused: 'denied' };
   if (!answer.ok) return 'again';
   const { ticket } = (await answer.json()) as { ticket?: unknown };
   return typeof ticket === 'string' ? { ticket } : 'again';

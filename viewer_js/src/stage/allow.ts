@@ -77,14 +77,29 @@ export function attributeNamespace(name: string): string | null {
   return name.startsWith('xml:') ? XML : null;
 }
 
-/** The value with which `name` may stand on an element of `kind`, or null. `assets` is the only origin that bytes come from. */
+/** What becomes of an attribute on elements of one kind: it never stands, always does, or its value decides. */
+export type Fate = 'dropped' | 'kept' | 'judged';
+
+/** The same for every value, so that it need be asked but once for all elements that look alike. */
+export function attributeFate(kind: Kind, name: string): Fate {
+  if (kind.like === '' || !NAME.test(name) || isOurs(name)) return 'dropped';
+  if (globals.has(name) || ALLOW_GLOBAL_PREFIXES.some((prefix) => name.startsWith(prefix))) return 'kept';
+  if (kind.namespace === SVG) return svgAttributes.has(name) ? 'judged' : 'dropped';
+  if (kind.namespace === MATHML) return mathmlAttributes.has(name) ? 'kept' : 'dropped';
+  if (kind === BOX) return boxAttributes.has(name) ? 'kept' : 'dropped';
+  return perElement.get(kind.like)?.has(name) ? 'judged' : 'dropped';
+}
+
+/** The value with which a judged attribute may stand, or null. `assets` is the only origin that bytes come from. */
+export function judgedValue(kind: Kind, name: string, value: string, assets: string): string | null {
+  return kind.namespace === SVG ? svgValue(kind.tag, name, value, assets) : htmlValue(kind.like, name, value, assets);
+}
+
+/** The value with which `name` may stand on an element of `kind`, or null. */
 export function attributeValue(kind: Kind, name: string, value: string, assets: string): string | null {
-  if (kind.like === '' || !NAME.test(name) || isOurs(name)) return null;
-  if (globals.has(name) || ALLOW_GLOBAL_PREFIXES.some((prefix) => name.startsWith(prefix))) return value;
-  if (kind.namespace === SVG) return svgAttributes.has(name) ? svgValue(kind.tag, name, value, assets) : null;
-  if (kind.namespace === MATHML) return mathmlAttributes.has(name) ? value : null;
-  if (kind === BOX) return boxAttributes.has(name) ? value : null;
-  return perElement.get(kind.like)?.has(name) ? htmlValue(kind.like, name, value, assets) : null;
+  const fate = attributeFate(kind, name);
+  if (fate === 'judged') return judgedValue(kind, name, value, assets);
+  return fate === 'kept' ? value : null;
 }
 
 /** Names that only the stage gives, so that a page cannot pass for masked or for a nested stage. */

@@ -65,6 +65,16 @@ export class Page {
     return gone;
   }
 
+  /** The last size of the viewport that `ops` tell: asked for first, so that content is never laid out for another. */
+  prepare(ops: readonly AnyOp[]): void {
+    for (let index = ops.length - 1; index >= 0; index -= 1) {
+      const op = ops[index] as AnyOp;
+      if (op.op !== Op.SetViewport) continue;
+      this.viewport.set(op.width, op.height);
+      return;
+    }
+  }
+
   /** Applies ops in order; stops between two nodes or ops wherever it is not asked to go on. */
   *apply(ops: readonly AnyOp[]): Work {
     for (const op of ops) {
@@ -92,7 +102,7 @@ export class Page {
         this.setPointer(op);
         break;
       case Op.SetViewport:
-        this.viewport.set(op.width, op.height);
+        // Done by `prepare`.
         break;
       case Op.SetFocus:
         this.setFocus(op);
@@ -172,6 +182,7 @@ export class Page {
     }
     if (op.quirks !== this.quirks) throw new OtherMode(op.quirks);
     this.clear();
+    this.scrolls.restart(op.node);
     this.places.add(op.node, page);
   }
 

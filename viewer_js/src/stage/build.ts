@@ -2,7 +2,18 @@
 // Makes them detached; where they go is apply.ts's.
 
 import { NodeCode } from '../names.gen';
-import { attributeNamespace, attributeValue, BOX_TAG, HTML, type Kind, kindOf, LINK_MARK, VOID_TAG } from './allow';
+import {
+  attributeFate,
+  attributeNamespace,
+  attributeValue,
+  BOX_TAG,
+  HTML,
+  judgedValue,
+  type Kind,
+  kindOf,
+  LINK_MARK,
+  VOID_TAG,
+} from './allow';
 import { unsetState } from './fields';
 import { LABEL_ATTRIBUTE, MASK_ATTRIBUTE, PLACEHOLDER_ATTRIBUTE } from './look';
 import {
@@ -18,7 +29,7 @@ import {
   setAttributeNS,
   setTextContent,
 } from './natives';
-import type { TreeNode } from './ops';
+import type { Shape, TreeNode } from './ops';
 import type { Places } from './places';
 import { refuse } from './refusal';
 
@@ -28,7 +39,25 @@ const NODES_PER_STEP = 32;
 /** Frames run the stage's own script and nothing else; they have no origin, like the stage itself. */
 const FRAME_SANDBOX = 'allow-scripts';
 
+/** An attribute that elements of a shape may have. */
+interface PlannedAttribute {
+  /** Its place among the values of a node. */
+  readonly index: number;
+  readonly name: string;
+  readonly namespace: string | null;
+  readonly judged: boolean;
+}
+
+/** How elements of a shape are made: everything that does not depend on the values of one of them. */
+interface Plan {
+  readonly kind: Kind;
+  readonly attributes: readonly PlannedAttribute[];
+  /** Most elements have nothing of the stage's own. */
+  readonly plain: boolean;
+}
+
 export class Builder {
+  private readonly plans = new WeakMap<Shape, Plan>();
   private readonly kinds = new WeakMap<Element, Kind>();
 
   constructor(
@@ -42,7 +71,8 @@ export class Builder {
   *run(nodes: readonly TreeNode[], into: Node): Generator<void, Node[], void> {
     const tops: Node[] = [];
     const path: Node[] = [];
-    for (const [index, node] of nodes.entries()) {
+    for (let index = 0; index < nodes.length; index += 1) {
+      const node = nodes[index] as TreeNode;
       if (node.depth > path.length) refuse('step');
       path.length = node.depth;
       const parent = path[node.depth - 1];
@@ -86,12 +116,28 @@ export class Builder {
 
   private element(node: TreeNode): Element {
     const shape = node.shape ?? refuse('reference');
-    const kind = kindOf(shape.namespace, shape.tag);
+    const plan = this.planOf(shape);
+    const { kind } = plan;
     const element = createElementNS(page, kind.namespace, kind.tag);
     this.kinds.set(element, kind);
-    for (const [index, name] of shape.attributes.entries()) this.setAttribute(element, name, node.values[index] ?? '');
-    this.finish(element, kind);
+    for (const attribute of plan.attributes)
+      this.setPlanned(element, kind, attribute, node.values[attribute.index] ?? '');
+    if (!plan.plain) this.finish(element, kind);
     return element;
+  }
+
+  private planOf(shape: Shape): Plan {
+    const known = this.plans.get(shape);
+    if (known !== undefined) return known;
+    const plan = planFor(shape);
+    this.plans.set(shape, plan);
+    return plan;
+  }
+
+  private setPlanned(element: Element, kind: Kind, attribute: PlannedAttribute, value: string): void {
+    const { name, namespace, judged } = attribute;
+    const allowed = judged ? judgedValue(kind, name, value, this.assets) : value;
+    if (allowed !== null) put(element, namespace, name, allowed);
   }
 
   /** What an element has for being in a stage: frames their sandbox, fields no memory, sheets their text from ops only. */
@@ -110,8 +156,7 @@ export class Builder {
     const allowed = attributeValue(kind, name, value, this.assets);
     const namespace = attributeNamespace(name);
     if (allowed === null) this.removeAttribute(element, name);
-    else if (namespace === null) setAttribute(element, name, allowed);
-    else setAttributeNS(element, namespace, name, allowed);
+    else put(element, namespace, name, allowed);
   }
 
   removeAttribute(element: Element, name: string): void {
@@ -132,6 +177,24 @@ export class Builder {
   }
 }
 
+function planFor(shape: Shape): Plan {
+  const kind = kindOf(shape.namespace, shape.tag);
+  const attributes: PlannedAttribute[] = [];
+  for (const [index, name] of shape.attributes.entries()) {
+    const fate = attributeFate(kind, name);
+    if (fate !== 'dropped')
+      attributes.push({ index, name, namespace: attributeNamespace(name), judged: fate === 'judged' });
+  }
+  return { kind, attributes, plain: kind.like === kind.tag && !FINISHED.has(kind.tag) };
+}
+
+function put(element: Element, namespace: string | null, name: string, value: string): void {
+  if (namespace === null) setAttribute(element, name, value);
+  else setAttributeNS(element, namespace, name, value);
+}
+
 const FIELDS = new Set(['input', 'select', 'textarea']);
+/** Tags that `finish` gives something; a void has none that it is like, and a link is a style. */
+const FINISHED = new Set([...FIELDS, 'option', 'iframe', 'style', BOX_TAG]);
 const FRAME_OURS = new Set(['src', 'sandbox', 'data-stage']);
 const OURS = new Set([MASK_ATTRIBUTE, LABEL_ATTRIBUTE, PLACEHOLDER_ATTRIBUTE, LINK_MARK]);

@@ -47,32 +47,49 @@ const MARKED = '--cobrowse-marked';
 
 /** A page with a line through it: nothing private, only not to be had. */
 const ABSENT_SHAPE = `<g fill="none" stroke="${INK}" stroke-width="1.6"><rect x="2" y="3" width="12" height="10" rx="1.6"/><path d="M2 6h12M1.500 15 14.500 1.500"/></g>`;
-const ABSENT = picture(16, 16, ABSENT_SHAPE);
 
-/** Words as a picture, for elements that cannot have ::before: frames, canvases, images, media. */
+/** The least room in which a caption's beginning can be read; in less only its icon is shown. */
+export const CAPTION_WIDTH = 64;
+export const CAPTION_HEIGHT = 20;
+
+/**
+ * Words as a picture of the box's own size, which frames, canvases, images and media can have too: from the start on, with an
+ * ellipsis where they end too late. The media query asks for the size of the picture, so of the box.
+ */
 function caption(words: string): string {
-  const text = `<text x="120" y="31" text-anchor="middle" font-family="system-ui, sans-serif" font-size="12" font-weight="600" fill="${INK}">${words}</text>`;
-  return picture(240, 40, `<g transform="translate(112 0)">${ABSENT_SHAPE}</g>${text}`);
+  const fits = `(min-width:${CAPTION_WIDTH}px) and (min-height:${CAPTION_HEIGHT}px)`;
+  const style = `.caption{display:none}@media ${fits}{.caption{display:block}.alone{display:none}}`;
+  const line = `margin:0;padding:2px 8px 2px 26px;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;color:${INK};font:${FONT}`;
+  // In an attribute of XML, where the font's own quotes would end it.
+  const text = `<p class="caption" xmlns="http://www.w3.org/1999/xhtml" style='${line}'>${words}</p>`;
+  const beside = `<svg class="caption" x="7" y="3" width="14" height="14" viewBox="0 0 16 16">${ABSENT_SHAPE}</svg>`;
+  const alone = `<svg class="alone" x="0" y="0" width="100%" height="100%"><svg x="50%" y="50%" width="1" height="1" overflow="visible"><g transform="translate(-7 -7) scale(.875)">${ABSENT_SHAPE}</g></svg></svg>`;
+  const content = `<style>${style}</style>${alone}${beside}<foreignObject width="100%" height="100%">${text}</foreignObject>`;
+  return `url("data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" width="100%" height="100%">${content}</svg>`)}")`;
 }
 
 const REPLACED = ':is(iframe, canvas, img, video, audio, input, textarea, select, meter, progress)';
 
-function box(selector: string, words: string, icon: string): string {
+/** A dashed box with fixed words. */
+function absent(selector: string, words: string): string {
   return `
-${selector} { background: ${HATCH} !important; outline: 1px dashed ${LINE} !important; outline-offset: -1px !important;
-  border-radius: 3px; overflow: hidden !important; }
-${selector}:not(${REPLACED})::before { content: ${words} !important; display: block !important; box-sizing: border-box !important;
-  max-width: 100% !important; margin: 0 !important; padding: 4px 8px 4px 26px !important; overflow: hidden !important;
-  background: ${icon} 7px 4px / 14px no-repeat !important; color: ${INK} !important; font: ${FONT} !important;
-  letter-spacing: 0 !important; text-align: start !important; text-indent: 0 !important; text-overflow: ellipsis !important;
-  text-transform: none !important; white-space: nowrap !important; visibility: visible !important; }`;
+${selector} { background: ${caption(words)} 0 0 / 100% 100% no-repeat padding-box, ${HATCH} !important; outline: 1px dashed ${LINE} !important;
+  outline-offset: -1px !important; border-radius: 3px; overflow: hidden !important; }`;
 }
 
-const placeholders = Object.values(PLACEHOLDER_WORDS).map(([name, words]) => {
-  const selector = `[${PLACEHOLDER_ATTRIBUTE}="${name}"]`;
-  return `${box(selector, `"${words}"`, ABSENT)}
-${selector}:is(${REPLACED}) { background: ${caption(words)} center / auto no-repeat, ${HATCH} !important; }`;
-});
+/** Words that only an attribute tells, in a box that has nothing else to show. */
+function labelled(selector: string): string {
+  return `
+${selector} { overflow: hidden !important; }
+${selector}:not(${REPLACED})::before { all: initial !important; content: attr(${LABEL_ATTRIBUTE}) !important; display: block !important;
+  box-sizing: border-box !important; max-width: 100% !important; padding: 2px 8px 2px 26px !important; overflow: hidden !important;
+  background: ${LOCK} 7px 3px / 14px no-repeat !important; color: ${INK} !important; font: ${FONT} !important;
+  text-align: start !important; text-overflow: ellipsis !important; white-space: nowrap !important; }`;
+}
+
+const placeholders = Object.values(PLACEHOLDER_WORDS).map(([name, words]) =>
+  absent(`[${PLACEHOLDER_ATTRIBUTE}="${name}"]`, words),
+);
 
 const HIDDEN = `[${MASK_ATTRIBUTE}="hide"]`;
 const BLOCKED = `[${MASK_ATTRIBUTE}="block"]`;
@@ -85,7 +102,7 @@ export const LOOK = `
   cobrowse-box { display: inline-block; width: attr(width px, 300px); height: attr(height px, 150px); }
 }
 cobrowse-void { display: none !important; }
-${box('cobrowse-box', '"Plug-in content"', ABSENT)}
+${absent('cobrowse-box', 'Plug-in content')}
 ${TEXT} { background-image: var(${MARKED}, linear-gradient(rgb(112 132 245 / .2), rgb(112 132 245 / .2))) !important; border-radius: 3px;
   -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 :is(html, body)${TEXT} { background-image: none !important; outline: 3px solid rgb(79 98 214 / .45) !important; outline-offset: -3px !important; }
@@ -94,9 +111,9 @@ ${HIDDEN}, ${BLOCKED} { background: ${HATCH} !important; outline: 1px solid ${LI
 :is(${HIDDEN}, ${BLOCKED}) > * { visibility: hidden !important; }
 :is(${HIDDEN}, ${BLOCKED})::after { visibility: hidden !important; }
 ${HIDDEN}::before { visibility: hidden !important; }
-${box(BLOCKED, `attr(${LABEL_ATTRIBUTE})`, LOCK)}
-${BLOCKED}::before { -webkit-text-fill-color: ${INK} !important; }
-${HIDDEN}:is(${REPLACED}), ${BLOCKED}:is(${REPLACED}) { background: ${LOCK} center / 16px no-repeat, ${HATCH} !important; }
+${labelled(`${BLOCKED}[${LABEL_ATTRIBUTE}]`)}
+${BLOCKED}:not([${LABEL_ATTRIBUTE}])::before { visibility: hidden !important; }
+${HIDDEN}:is(${REPLACED}), ${BLOCKED}:is(${REPLACED}), ${BLOCKED}:not([${LABEL_ATTRIBUTE}]) { background: ${LOCK} center / 16px no-repeat, ${HATCH} !important; }
 ${placeholders.join('')}
 `;
 

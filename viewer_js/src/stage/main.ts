@@ -83,6 +83,7 @@ class Stage {
   private async frame(data: ArrayBuffer): Promise<void> {
     const frame = await decodeFrame(new Uint8Array(data));
     this.expect(frame);
+    this.page.prepare(frame.ops);
     await runSliced(this.page.apply(frame.ops));
     await this.page.settle();
     this.page.takeGone();

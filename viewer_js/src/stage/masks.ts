@@ -2,8 +2,16 @@
 // the visitor's browser's work, and this is only how an agent sees it.
 
 import { MaskCode } from '../names.gen';
-import { LABEL_ATTRIBUTE, MASK_ATTRIBUTE, MASK_WORDS, PLACEHOLDER_ATTRIBUTE, PLACEHOLDER_WORDS } from './look';
-import { getRoot, getStyle, isConnected, page, setAttribute } from './natives';
+import {
+  CAPTION_HEIGHT,
+  CAPTION_WIDTH,
+  LABEL_ATTRIBUTE,
+  MASK_ATTRIBUTE,
+  MASK_WORDS,
+  PLACEHOLDER_ATTRIBUTE,
+  PLACEHOLDER_WORDS,
+} from './look';
+import { getRoot, getStyle, isConnected, page, removeAttribute, setAttribute } from './natives';
 import type { SetMaskOp } from './ops';
 import type { Places } from './places';
 import { refuse } from './refusal';
@@ -29,7 +37,8 @@ export class Masks {
 
   private mark(element: Element, op: SetMaskOp): void {
     setAttribute(element, MASK_ATTRIBUTE, MASK_WORDS[op.level] ?? '');
-    if (op.level === MaskCode.Block) setAttribute(element, LABEL_ATTRIBUTE, op.label);
+    if (op.level === MaskCode.Block && hasRoom(op)) setAttribute(element, LABEL_ATTRIBUTE, op.label);
+    else removeAttribute(element, LABEL_ATTRIBUTE);
     if (op.level === MaskCode.Text || op.width === 0 || op.height === 0) return;
     this.boxes.set(element, [op.width, op.height]);
     this.places.conceal(element);
@@ -44,6 +53,7 @@ export class Masks {
     if (size === undefined || !(element instanceof HTMLElement)) return;
     const style = getStyle(element);
     style.setProperty('box-sizing', 'border-box', 'important');
+    style.setProperty('padding', '0', 'important');
     style.setProperty('width', `${size[0]}px`, 'important');
     style.setProperty('height', `${size[1]}px`, 'important');
     this.fresh.add(element);
@@ -62,4 +72,9 @@ export class Masks {
     for (const box of inline) getStyle(box as HTMLElement).setProperty('display', 'inline-block', 'important');
     this.fresh.clear();
   }
+}
+
+/** A box whose size nobody has told grows with its caption. */
+function hasRoom({ width, height }: SetMaskOp): boolean {
+  return width === 0 || height === 0 || (width >= CAPTION_WIDTH && height >= CAPTION_HEIGHT);
 }

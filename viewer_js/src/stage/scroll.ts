@@ -19,6 +19,8 @@ interface Wanted {
 
 export class Scrolls {
   private readonly wanted = new Map<number, Wanted>();
+  /** This document has been scrolled once; a frame that is not laid out keeps its offset and does not tell it. */
+  private pageMoved = false;
 
   /** Puts everything back whenever the layout may have changed without an op. */
   watch(): void {
@@ -29,6 +31,7 @@ export class Scrolls {
   }
 
   set(id: number, node: Node, left: number, top: number): void {
+    if (node === page) this.pageMoved = true;
     this.wanted.set(id, { node, left, top });
   }
 
@@ -40,13 +43,29 @@ export class Scrolls {
     this.wanted.clear();
   }
 
+  /** A new document starts at its top, which no op says; a browser would keep the offset of the one before. */
+  restart(id: number): void {
+    if (this.isScrolled()) this.set(id, page, 0, 0);
+  }
+
+  /** A page that has never been scrolled is not asked for its layout again and again. */
+  private isScrolled(): boolean {
+    const element = pageScroller();
+    if (element !== null && (getScrollLeft(element) !== 0 || getScrollTop(element) !== 0)) return true;
+    return this.pageMoved;
+  }
+
   /** Reads layout: called when a frame has settled, not after every op. */
   restore(): void {
     for (const { node, left, top } of this.wanted.values()) {
-      const element = node === page ? (getScrollingElement(page) ?? getRoot(page)) : node;
+      const element = node === page ? pageScroller() : node;
       if (element instanceof Element && isConnected(element)) put(element, left, top);
     }
   }
+}
+
+function pageScroller(): Element | null {
+  return getScrollingElement(page) ?? getRoot(page);
 }
 
 /** At once, whatever the page's scroll-behavior says. */

@@ -1,0 +1,28 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { askTicket } from '../src/console/ticket';
+
+afterEach(() => vi.unstubAllGlobals());
+
+function answered(status: number, body: object): void {
+  vi.stubGlobal('fetch', async () => new Response(JSON.stringify(body), { status }));
+}
+
+describe('asking for a ticket', () => {
+  it.each([
+    [200, { ticket: 't' }, { ticket: 't' }],
+    [200, {}, 'again'],
+    [401, { error: 'login' }, { refused: 'login' }],
+    [403, { error: 'forbidden' }, { refused: 'login' }],
+    [404, { error: 'nosession' }, { refused: 'nosession' }],
+    [429, { error: 'toomany' }, 'again'],
+    [502, {}, 'again'],
+  ])('reads %i %j', async (status, body, answer) => {
+    answered(status, body);
+    expect(await askTicket('/agentjoin/ticket', 'K')).toEqual(answer);
+  });
+
+  it('asks again when there is no network', async () => {
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
+    expect(await askTicket('/agentjoin/ticket', 'K')).toBe('again');
+  });
+});
