@@ -173,6 +173,8 @@ def rust(spec: Spec) -> str:
         ("svg_attributes", "SVG_ATTRIBUTES"),
         ("mathml_attributes", "MATHML_ATTRIBUTES"),
         ("layout", "LAYOUT"),
+        ("layout_properties", "LAYOUT_PROPERTIES"),
+        ("layout_keywords", "LAYOUT_KEYWORDS"),
         ("global_prefixes", "GLOBAL_PREFIXES"),
     ):
         out.append(rust_words(f"ALLOW_{name}", words(spec, table)))
@@ -213,7 +215,7 @@ def typescript(spec: Spec, side: str) -> str:
     out.append(f"export const BULLETS = {quoted(spec['builtin']['bullets'])};")
     out.append(f"export const DICTIONARY = {quoted(' '.join(spec['dictionary']['names'].split()))}.split(' ');")
     tables = (
-        ["layout"]
+        ["layout", "layout_properties"]
         if side == "visitor"
         else ["html", "svg", "mathml", "boxed", "void", "global", "global_prefixes", "svg_attributes", "mathml_attributes", "layout"]
     )

@@ -10,14 +10,14 @@ use sha2::Sha256;
 
 /// Characters of an id: 132 bits of the hash.
 const ID_LENGTH: usize = 22;
-/// Bytes of targets that a session may hold.
+/// Bytes of targets that one page may hold.
 const TARGET_TEXT: usize = 16 << 20;
 /// Shown in place of an address that is refused; loads nothing.
 pub const NOTHING: &str = "about:invalid";
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// What a session's page loads, by asset id.
+/// What a session's page loads, by asset id, and what the page before it loaded: requests may come late.
 pub struct Assets {
     /// Keyed, with nothing hashed yet; absent only if a key could be refused, which HMAC does not.
     mac: Option<Hmac<Sha256>>,
@@ -25,42 +25,60 @@ pub struct Assets {
     /// The base that was asked for last, and its text.
     base: (String, Base),
     cap: usize,
+    page: Targets,
+    before: Targets,
+}
+
+/// What one page loads.
+#[derive(Default)]
+struct Targets {
+    by_id: FxHashMap<String, String>,
+    /// Bytes of them.
     held: usize,
-    targets: FxHashMap<String, String>,
 }
 
 impl Assets {
-    /// `prefix` is the address of the session's assets without a slash at its end; `cap` how many there may be.
+    /// `prefix` is the address of the session's assets without a slash at its end; `cap` how many a page may have.
     pub fn new(key: &[u8], prefix: &str, cap: usize) -> Self {
-        let targets = FxHashMap::default();
         Self {
             mac: Hmac::new_from_slice(key).ok(),
             prefix: prefix.to_owned(),
             base: (String::new(), Base::new("")),
             cap,
-            held: 0,
-            targets,
+            page: Targets::default(),
+            before: Targets::default(),
         }
     }
 
-    /// The address of a canonical target; `about:invalid` when the session holds as many as it may.
+    /// Another page takes the place of the present one; what only the one before that loaded is forgotten.
+    pub fn turn(&mut self) {
+        self.before = std::mem::take(&mut self.page);
+    }
+
+    /// The address of a canonical target; `about:invalid` when the page has as many as it may.
     pub fn address(&mut self, url: &str) -> String {
         let Some(id) = self.id(url) else {
             return NOTHING.to_owned();
         };
-        if !self.targets.contains_key(&id) {
-            if self.targets.len() >= self.cap || self.held + url.len() > TARGET_TEXT {
+        let page = &mut self.page;
+        if !page.by_id.contains_key(&id) {
+            if page.by_id.len() >= self.cap || page.held + url.len() > TARGET_TEXT {
                 return NOTHING.to_owned();
             }
-            self.held += url.len();
-            self.targets.insert(id.clone(), url.to_owned());
+            page.held += url.len();
+            page.by_id.insert(id.clone(), url.to_owned());
         }
         format!("{}/{id}", self.prefix)
     }
 
-    /// The target of an id that was given out.
+    /// The target of an id that was given out for this page or the one before.
     pub fn target(&self, id: &str) -> Option<&str> {
-        self.targets.get(id).map(String::as_str)
+        let known = self
+            .page
+            .by_id
+            .get(id)
+            .or_else(|| self.before.by_id.get(id));
+        known.map(String::as_str)
     }
 
     /// What stands for an address that loads something: an asset's address, the address itself (none is returned), or nothing.
@@ -150,6 +168,20 @@ mod tests {
         let mut assets = Assets::new(b"Jefe", "p", 1);
         let address = assets.address("what do ya want for nothing?");
         assert_eq!(address, "p/W9zBRr9gdU5qBCQmCJV1x1");
+    }
+
+    #[test]
+    fn ids_live_as_long_as_their_page_and_the_next() {
+        let mut assets = Assets::new(b"key", "p", 1);
+        let one = assets.address("https://a.example/1");
+        let id = one.strip_prefix("p/").expect("an address");
+        assets.turn();
+        assert_eq!(assets.target(id), Some("https://a.example/1"));
+        assert_ne!(assets.address("https://a.example/2"), NOTHING);
+        assets.turn();
+        assert_eq!(assets.target(id), None);
+        assert_eq!(assets.address("https://a.example/1"), one);
+        assert_eq!(assets.target(id), Some("https://a.example/1"));
     }
 
     #[test]

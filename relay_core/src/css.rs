@@ -5,11 +5,13 @@
 //! is none here (`var()` in `image-set()`) are renamed, so that the declaration is invalid. Where browsers old and new disagree on
 //! what is a name, a space is put in that makes it one for neither.
 
+mod layout;
 mod tokens;
 
 use crate::assets::{Assets, NOTHING, Rewritten};
 use crate::names;
 use crate::url::{Base, Use};
+pub use layout::masked_style;
 use std::borrow::Cow;
 use std::iter::Peekable;
 use tokens::{Kind, Token, Tokens, unescaped};
@@ -65,15 +67,6 @@ const NAMESPACES: &[&str] = &[
     "http://www.w3.org/XML/1998/namespace",
 ];
 
-/// Properties whose strings are layout; strings of others are content.
-const LAYOUT_STRINGS: &[&str] = &[
-    "font",
-    "font-family",
-    "grid",
-    "grid-template",
-    "grid-template-areas",
-];
-
 /// A sheet with its addresses rewritten; nothing of one that is over its limits.
 pub fn sheet(text: &str, base: &Base, assets: &mut Assets) -> String {
     if text.len() > names::limit::SHEET_TEXT {
@@ -96,65 +89,6 @@ pub fn style<'a>(text: &'a str, base: &Base, assets: &mut Assets) -> Cow<'a, str
         .run()
         .unwrap_or_default()
         .into()
-}
-
-/// What of a style attribute a masked element keeps: no addresses, no custom properties, no strings that are shown.
-pub fn masked_style(text: &str) -> String {
-    let mut kept = String::with_capacity(text.len());
-    let mut declaration = Declaration::default();
-    let mut blocks = Vec::new();
-    let mut start = 0;
-    for token in Tokens::new(text) {
-        if token.kind == Kind::Semicolon && blocks.is_empty() {
-            declaration.keep(&text[start..token.end], &mut kept);
-            declaration = Declaration::default();
-            start = token.end;
-            continue;
-        }
-        nest(&mut blocks, &token.kind);
-        declaration.see(text, &token);
-    }
-    declaration.keep(&text[start..], &mut kept);
-    kept
-}
-
-/// What `masked_style` has seen of the declaration it reads.
-#[derive(Default)]
-struct Declaration {
-    property: String,
-    secret: bool,
-    strings: bool,
-}
-
-impl Declaration {
-    fn see(&mut self, text: &str, token: &Token) {
-        let name = || lower_name(text, token);
-        match token.kind {
-            Kind::Space | Kind::Comment => return,
-            Kind::Url { .. } | Kind::Open(b'{') => self.secret = true,
-            Kind::Quoted { .. } => self.strings = true,
-            Kind::Function if !is_harmless_function(&name()) => self.secret = true,
-            Kind::OtherName if is_ambiguous(text, token) => self.secret = true,
-            Kind::Ident if self.property.is_empty() => self.property = name().into_owned(),
-            _ => {}
-        }
-        if self.property.is_empty() {
-            self.secret = true;
-        }
-    }
-
-    fn keep(&self, text: &str, kept: &mut String) {
-        let custom = self.property.starts_with("--") || self.property == "content";
-        let strings = self.strings && !LAYOUT_STRINGS.contains(&self.property.as_str());
-        if !self.secret && !custom && !strings {
-            kept.push_str(text);
-        }
-    }
-}
-
-/// ASCII names that hold no address; `attr()` shows what it names.
-fn is_harmless_function(name: &str) -> bool {
-    !ADDRESS_FUNCTIONS.contains(&name) && name.is_ascii() && name != "attr" && name != "expression"
 }
 
 /// Where the tokens of a text in CSS syntax end.
@@ -656,28 +590,6 @@ mod tests {
             style("background:url(x:y)", &base, &mut assets),
             "background:url(about:invalid)"
         );
-    }
-
-    #[test]
-    fn masked_styles_keep_layout_alone() {
-        for (text, kept) in [
-            ("width:1px;height:2px", "width:1px;height:2px"),
-            ("--secret:4111;width:1px", "width:1px"),
-            ("background:url(x);color:red", "color:red"),
-            ("background:\\75 rl(x);color:red", "color:red"),
-            ("color:red;background:image-set('x' 1x)", "color:red;"),
-            ("width:calc(1px + 2em);", "width:calc(1px + 2em);"),
-            ("font-family:'A B',serif", "font-family:'A B',serif"),
-            ("list-style-type:'secret';a:b", "a:b"),
-            ("content:attr(x);a:b", "a:b"),
-            ("width:attr(data-x px);a:b", "a:b"),
-            ("a:(;secret:x);b:c", "a:(;secret:x);b:c"),
-            ("'x;y';b:c", "b:c"),
-            ("{--x:y};a:b", "a:b"),
-            ("/*c*/ --x:y;/*d*/a:b", "/*d*/a:b"),
-        ] {
-            assert_eq!(masked_style(text), kept, "{text}");
-        }
     }
 
     #[test]

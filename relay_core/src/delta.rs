@@ -10,7 +10,7 @@
 //!
 //! Nodes are *new* when they came into viewers' sight after the viewer's version, else *old*.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use crate::allow;
 use crate::assets::Assets;
@@ -29,6 +29,8 @@ pub(crate) struct Delta<'a> {
     encoder: Encoder,
     /// The viewer's version; 0: it has nothing.
     since: Version,
+    /// Nodes that the audience is shown less of since then, or again more.
+    risen: HashSet<Slot>,
     scrolled: Vec<Slot>,
 }
 
@@ -52,6 +54,7 @@ impl<'a> Delta<'a> {
             },
             encoder: Encoder::default(),
             since,
+            risen: HashSet::new(),
             scrolled: Vec::new(),
         }
     }
@@ -66,20 +69,20 @@ impl<'a> Delta<'a> {
         self.encoder
     }
 
-    /// What changed after `since`; `risen` notes nodes that have become masked for the viewer's audience.
+    /// What changed after `since`; `risen` notes nodes that have become masked for the viewer's audience, or say what is masked.
     pub(crate) fn changes(mut self, history: &History, risen: &Log) -> Result<Encoder, Lost> {
         let dirty = self.seen(history.changes(self.since));
         self.place(&dirty);
         self.remove(history)?;
-        let risen: HashSet<Slot> = self.seen(risen.since(self.since)).into_iter().collect();
-        let mut old: Vec<Slot> = dirty.into_iter().chain(risen.iter().copied()).collect();
+        self.risen = self.seen(risen.since(self.since)).into_iter().collect();
+        let mut old = dirty;
+        old.extend(&self.risen);
         old.retain(|n| !self.is_new(*n));
         old.sort_unstable();
         old.dedup();
         for n in old {
-            self.refresh(n, risen.contains(&n));
+            self.refresh(n, self.risen.contains(&n));
         }
-        self.refresh_titles(&risen);
         self.scroll();
         self.screen();
         Ok(self.encoder)
@@ -443,16 +446,6 @@ impl<'a> Delta<'a> {
         }
     }
 
-    /// A document's title is not shown when the element that holds it is masked.
-    fn refresh_titles(&mut self, risen: &HashSet<Slot>) {
-        let titles = risen.iter().filter(|n| self.tree.tag(**n) == "title");
-        let documents: BTreeSet<Slot> = titles.map(|n| self.tree.owner_document(*n)).collect();
-        for document in documents {
-            let title = self.projector.title(document);
-            self.encoder.set_title(self.view(document), &title);
-        }
-    }
-
     // The end
 
     fn scroll(&mut self) {
@@ -475,11 +468,17 @@ impl<'a> Delta<'a> {
         {
             self.encoder.set_pointer(x, y, down);
         }
-        let seen = screen.focus.is.filter(|n| !self.tree.node(*n).unseen);
-        let is_new = seen.is_some_and(|n| self.is_new(n));
-        let is_lost = seen.is_none() && self.since > 0;
-        if is_new || (screen.focus.changed > self.since && (seen.is_some() || is_lost)) {
-            self.encoder.set_focus(self.view_or_none(seen));
+        let shown = self.projector.focus();
+        let is_due = screen.focus.changed > self.since
+            || screen.focus.is.is_some_and(|n| self.is_elsewhere(n));
+        if is_due && (shown.is_some() || self.since > 0) {
+            self.encoder.set_focus(self.view_or_none(shown));
         }
+    }
+
+    /// Whether the focused node, or the masked one that is shown for it, may not be what it was.
+    fn is_elsewhere(&self, focus: Slot) -> bool {
+        let mut above = std::iter::successors(Some(focus), |n| self.tree.composed_parent(*n));
+        self.risen.contains(&focus) || above.any(|n| self.tree.node(n).placed > self.since)
     }
 }

@@ -1,15 +1,17 @@
 //! Which nodes are masked for an audience: the rules of its plan, the masks set at the source, and what has once been masked.
 //!
-//! A level is inherited along the composed tree (children, shadow roots, documents of frames) and only rises while a node is on the
-//! page, wherever it is moved. After a change only what the plan's selectors can newly match is matched again. What a level hides is
+//! A level is inherited along the composed tree (children, shadow roots, documents of frames), and by the children of a shadow host
+//! from the slot they are shown in; it only rises while a node is on the page, wherever it is moved. After a change only what the plan's selectors can newly match is matched again. What a level hides is
 //! `projection`'s to know.
 
+mod choice;
 mod plan;
+mod slotted;
 
 use plan::Search;
 pub use plan::{Plan, Rule, SelectorError};
 
-use crate::names;
+use crate::names::{self, namespace};
 use crate::tree::{Kind, Slot, Touch, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -22,6 +24,17 @@ pub struct Marks {
     labels: FxHashMap<Slot, Arc<str>>,
     /// Counts refreshes, to know what rose in the present one.
     turn: u32,
+    /// What the present refresh has found, to be seen to at its end.
+    found: Found,
+    turned: Vec<Slot>,
+}
+
+#[derive(Default)]
+struct Found {
+    /// Shadow hosts whose children may have to take a level from their slots.
+    hosts: FxHashSet<Slot>,
+    /// Selects whose choice may have become secret, or public.
+    selects: FxHashSet<Slot>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -35,6 +48,8 @@ struct Mark {
     own: u8,
     level: u8,
     quirks: bool,
+    /// See `Marks::is_secret`.
+    secret: bool,
 }
 
 /// What of a subtree has to be looked at again.
@@ -78,6 +93,8 @@ impl Marks {
             nodes: Vec::new(),
             labels: FxHashMap::default(),
             turn: 0,
+            found: Found::default(),
+            turned: Vec::new(),
         }
     }
 
@@ -85,7 +102,8 @@ impl Marks {
     pub fn rebuild(&mut self, tree: &Tree) -> Vec<Slot> {
         self.nodes.clear();
         self.labels.clear();
-        self.refresh_all(tree)
+        self.refresh_all(tree);
+        Vec::new()
     }
 
     /// Follows a change. Returns the topmost of the nodes from before whose level has risen; that of nodes below them may have too.
@@ -100,6 +118,8 @@ impl Marks {
         let mut dirty = Dirty::default();
         for touch in touches {
             self.touch(tree, *touch, &mut dirty);
+            self.find_hosts(tree, *touch);
+            self.find_selects(tree, *touch);
         }
         self.refresh(tree, &dirty.roots(tree))
     }
@@ -126,7 +146,18 @@ impl Marks {
             .map_or("", |label| label)
     }
 
-    /// The level set at this node itself, by a rule or at the source; 0 when it is only inherited.
+    /// Whether something of a node that is not masked says what is masked: the value of a select, the `selected` states of its
+    /// options, the title of a document.
+    pub fn is_secret(&self, n: Slot) -> bool {
+        self.mark(n).is_some_and(|mark| mark.secret)
+    }
+
+    /// The nodes for which the last change turned `is_secret`; what is below them is not meant.
+    pub fn turned(&self) -> &[Slot] {
+        &self.turned
+    }
+
+    /// The level set at this node itself: by a rule, at the source, by the slot it is shown in; 0 when it is only inherited.
     pub fn own(&self, n: Slot) -> u32 {
         self.mark(n).map_or(0, |mark| u32::from(mark.own))
     }
@@ -206,12 +237,15 @@ impl Marks {
         self.nodes
             .resize(tree.slots().max(self.nodes.len()), Mark::default());
         self.turn += 1;
+        self.turned.clear();
         let mut risen = Vec::new();
         let plan = Arc::clone(&self.plan);
         let mut search = plan.search(tree);
         for (root, extent) in roots {
             self.refresh_subtree(tree, *root, *extent, &mut search, &mut risen);
         }
+        self.spread_into_slots(tree, &mut search, &mut risen);
+        self.judge_choices(tree);
         topmost(tree, risen)
     }
 
@@ -241,6 +275,7 @@ impl Marks {
         search: Option<&mut Search>,
         risen: &mut Vec<Slot>,
     ) {
+        let is_tried = search.is_some();
         let at = n.0 as usize;
         let parent = tree
             .composed_parent(n)
@@ -276,6 +311,30 @@ impl Marks {
         } else if higher && !is_new {
             mark.rose = self.turn;
             risen.push(n);
+        }
+        if level > 0 && (higher || is_tried) {
+            self.find(tree, n);
+        }
+    }
+
+    /// What depends on a masked node elsewhere than below it.
+    fn find(&mut self, tree: &Tree, n: Slot) {
+        if tree.kind(n) != Kind::Element || tree.namespace(n) != namespace::HTML {
+            return;
+        }
+        match tree.tag(n) {
+            "slot" => self.found.hosts.extend(slotted::host(tree, n)),
+            "option" => self.found.selects.extend(choice::select(tree, n)),
+            "title" => self.set_secret(tree.owner_document(n), true),
+            _ => {}
+        }
+    }
+
+    fn set_secret(&mut self, n: Slot, secret: bool) {
+        let mark = &mut self.nodes[n.0 as usize];
+        if mark.secret != secret {
+            mark.secret = secret;
+            self.turned.push(n);
         }
     }
 

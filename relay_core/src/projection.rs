@@ -87,7 +87,7 @@ impl<'a> Projector<'a> {
         let is_file = self
             .input_type(n)
             .is_some_and(|kind| kind.eq_ignore_ascii_case("file"));
-        if is_file {
+        if is_file || self.marks.is_secret(n) {
             return None;
         }
         if !self.is_masked(n) {
@@ -102,6 +102,8 @@ impl<'a> Projector<'a> {
         let state = self.tree.state(n);
         if self.is_masked(n) {
             state & !secret
+        } else if self.marks.is_secret(n) {
+            state & !names::state::SELECTED
         } else {
             state
         }
@@ -157,13 +159,22 @@ impl<'a> Projector<'a> {
         Some((level, self.marks.label(n), width, height))
     }
 
-    /// The title of a document; empty when it, or the element that holds it, is masked.
+    /// The focused element, or the outermost masked one that it is in: where in a masked place the focus is, is not shown.
+    pub fn focus(&self) -> Option<Slot> {
+        let focus = self.tree.focus().filter(|n| !self.tree.is_unseen(*n))?;
+        let above = std::iter::successors(Some(focus), |n| self.tree.composed_parent(*n));
+        let outermost = above.take_while(|n| self.is_masked(*n)).last();
+        let shown = outermost.unwrap_or(focus);
+        if self.tree.kind(shown) == Kind::Element {
+            return Some(shown);
+        }
+        // A masked document: its frame element has the focus, if it is in one.
+        self.tree.host(shown)
+    }
+
+    /// The title of a document; empty when it, or a `title` element of it, is masked or was.
     pub fn title(&self, document: Slot) -> Cow<'a, str> {
-        if self.is_masked(document)
-            || self
-                .title_elements(document)
-                .any(|title| self.is_masked(title))
-        {
+        if self.is_masked(document) || self.marks.is_secret(document) {
             return "".into();
         }
         self.tree.document(document).title.as_ref().into()
@@ -233,17 +244,6 @@ impl<'a> Projector<'a> {
     fn children(&self, n: Slot) -> impl Iterator<Item = Slot> {
         let tree = self.tree;
         std::iter::successors(tree.first_child(n), |child| tree.next_sibling(*child))
-    }
-
-    /// `title` elements in the head of a document.
-    fn title_elements(&self, document: Slot) -> impl Iterator<Item = Slot> {
-        let below = move |n, tag| {
-            self.children(n)
-                .filter(move |child| self.tree.tag(*child) == tag)
-        };
-        below(document, "html")
-            .flat_map(move |html| below(html, "head"))
-            .flat_map(move |head| below(head, "title"))
     }
 
     fn show(

@@ -41,7 +41,7 @@ pub struct Change {
 
 struct Audience {
     marks: Marks,
-    /// Nodes whose level has risen.
+    /// Nodes whose level has risen, or that say more or less of masked ones than before.
     risen: Log,
 }
 
@@ -216,6 +216,7 @@ impl Replica {
             self.tree = old;
         } else {
             self.history.clear();
+            self.assets.turn();
         }
         outcome
     }
@@ -281,7 +282,7 @@ impl Replica {
             .get_mut(&number)
             .ok_or(Misuse::UnknownAudience(number))?;
         let risen = audience.marks.set_plan(plan, &self.tree);
-        if !risen.is_empty() {
+        if !risen.is_empty() || !audience.marks.turned().is_empty() {
             self.version = version;
             audience.note(&self.tree, version, &risen);
         }
@@ -380,6 +381,7 @@ impl Audience {
     /// Notes the nodes of subtrees that have become masked; nodes of this version are projected anew anyway.
     fn note(&mut self, tree: &Tree, version: Version, risen: &[Slot]) {
         let nodes = risen.iter().flat_map(|top| tree.walk(*top));
+        let nodes = nodes.chain(self.marks.turned().iter().copied());
         let old = nodes.filter(|n| tree.node(*n).created < version);
         self.risen.add(version, old.collect::<Vec<_>>());
     }

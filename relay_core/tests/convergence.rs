@@ -31,6 +31,10 @@ const RULES: &[(&str, u32)] = &[
     ("input:checked", 1),
     ("div > :nth-child(2)", 1),
     ("iframe", 1),
+    ("slot", 2),
+    ("p slot", 1),
+    ("option.b", 1),
+    ("optgroup", 1),
 ];
 
 fn plan(chance: &mut Chance) -> Arc<Plan> {

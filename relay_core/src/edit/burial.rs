@@ -56,7 +56,6 @@ impl Edit<'_> {
             return;
         };
         self.bury(n);
-        self.title_changed(n);
         self.journal.push(Undo::Left { n, from });
         self.tree.unlink(n);
         self.gone_nodes += set_gone(self.tree, n, true);

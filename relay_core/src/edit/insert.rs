@@ -144,10 +144,6 @@ impl Edit<'_> {
             self.settle(n, Some(above))?;
             path.push(n);
         }
-        for node in subtree.nodes.iter().filter(|node| node.depth == 0) {
-            let n = self.find(node.id)?;
-            self.title_changed(n);
-        }
         self.children_changed(parent);
         Ok(())
     }

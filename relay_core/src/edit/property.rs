@@ -303,22 +303,6 @@ impl Edit<'_> {
         self.alter(parent, |extra| extra.sheet.changed = version);
         self.outcome.touches.push(Touch::Sheet(parent));
     }
-
-    /// A node came or went: with a title's element may come or go what masks the title of its document.
-    pub(super) fn title_changed(&mut self, n: Slot) {
-        let levels = match self.tree.tag(n) {
-            "html" => 1,
-            "head" => 2,
-            "title" => 3,
-            _ => return,
-        };
-        let above = (0..levels).try_fold(n, |n, _| self.tree.parent(n));
-        let document = above.filter(|n| self.tree.kind(*n) == Kind::Document);
-        let version = self.version;
-        if let Some(document) = document {
-            self.alter_info(document, |info| info.titled = version);
-        }
-    }
 }
 
 fn effective_base(document: &DocumentInfo) -> &Text {

@@ -91,10 +91,8 @@ impl Edit<'_> {
             depth: node.depth,
         });
         let is_new = node.born == self.version;
-        self.title_changed(n);
         self.tree.unlink(n);
         self.tree.link(n, parent, after);
-        self.title_changed(n);
         self.tree.node_mut(n).placed = self.version;
         self.deepen(n, parent)?;
         self.review(n)?;

@@ -130,8 +130,14 @@ const TREES: &[&str] = &[
     "<form><input type=radio name=r/><input type=radio name=r !state=1/><button/><button/></form>",
     "<fieldset><legend/><input placeholder=p/><legend><input/></legend></fieldset>",
     "<i class=host><#open><p class=x/><slot/></#open><b/></i>",
+    "<i><#open><p class=x><slot/></p><slot name=s/></#open>t<b slot=s><b/></b></i>",
+    "<i><#closed><u><#open><b class=y><slot/></b></#open><slot/></u><slot/></#closed><p>t</p><b/></i>",
     "<iframe><#document !quirks=1><html><p class=X/></html></#document></iframe>",
     "<select><option !state=4/><option/></select>",
+    "<select><optgroup class=y><option class=x/><option !state=4/></optgroup><option/></select>",
+    "<option class=x !state=4/>",
+    "<slot class=x/>",
+    "<title class=x/>",
     "<textarea placeholder=x></textarea>",
     "<a href=x lang=de><b class='x y'/></a>",
     "<input type=password/>",
@@ -144,6 +150,8 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("placeholder", &["", "p"]),
     ("type", &["password", "radio", "checkbox", "text"]),
     ("glance_masked", &[""]),
+    ("slot", &["", "s"]),
+    ("name", &["", "s", "r"]),
     ("contenteditable", &["", "false"]),
 ];
 const COMPOUNDS: &[&str] = &[
@@ -416,12 +424,69 @@ impl Model {
         for n in tree.walk(tree.root().expect("a page")) {
             let id = tree.id(n).0;
             let before = self.0.get(&id).copied().unwrap_or(0);
-            let parent = tree
-                .composed_parent(n)
-                .map_or(0, |parent| next[&tree.id(parent).0]);
-            next.insert(id, before.max(fresh.level(n)).max(parent));
+            let above = |n: Slot| next[&tree.id(n).0];
+            let parent = tree.composed_parent(n).map_or(0, above);
+            let slots = slots_of(tree, n).into_iter().map(above).max();
+            let inherited = parent.max(slots.unwrap_or(0));
+            next.insert(id, before.max(fresh.level(n)).max(inherited));
         }
         self.0 = next;
+    }
+}
+
+/// The slots of its name in the shadow tree of the host whose child it is.
+fn slots_of(tree: &Tree, n: Slot) -> Vec<Slot> {
+    let root = tree.parent(n).and_then(|host| tree.shadow_root(host));
+    let Some(root) = root else { return Vec::new() };
+    let name = |n, of| tree.attribute(n, of).unwrap_or("");
+    let top = |n| std::iter::successors(Some(n), |n| tree.parent(*n)).last();
+    tree.walk(root)
+        .filter(|slot| top(*slot) == Some(root) && tree.tag(*slot) == "slot")
+        .filter(|slot| name(*slot, "name") == name(n, "slot"))
+        .collect()
+}
+
+/// Selects, and their options, that say what is masked.
+fn secrets(tree: &Tree, marks: &Marks) -> HashMap<u32, bool> {
+    let select =
+        |n| std::iter::successors(Some(n), |n| tree.parent(*n)).find(|n| tree.tag(*n) == "select");
+    let all: Vec<Slot> = tree.walk(tree.root().expect("a page")).collect();
+    let mut secrets = HashMap::new();
+    for top in all.iter().filter(|n| tree.tag(**n) == "select") {
+        let of_top = |n: &&Slot| tree.tag(**n) == "option" && select(**n) == Some(*top);
+        let options: Vec<&Slot> = all.iter().filter(of_top).collect();
+        let masked = |n: &&&Slot| marks.level(***n) > 0;
+        let selected = options.iter().filter(|n| tree.state(***n) & 4 != 0);
+        let is_secret = if selected.clone().count() == 0 {
+            options.iter().any(|n| masked(&n))
+        } else {
+            selected.filter(masked).count() > 0
+        };
+        for n in options.into_iter().chain([top]) {
+            secrets.insert(tree.id(*n).0, is_secret);
+        }
+    }
+    secrets
+}
+
+fn check_secrets(tree: &Tree, marks: &Marks, before: &HashMap<u32, bool>, what: &str) {
+    let now = secrets(tree, marks);
+    for n in tree.walk(tree.root().expect("a page")) {
+        let id = tree.id(n).0;
+        if let Some(secret) = now.get(&id) {
+            assert_eq!(marks.is_secret(n), *secret, "{what}: choice {n:?}");
+            let turned = before.get(&id).is_some_and(|before| before != secret);
+            assert!(
+                !turned || marks.turned().contains(&n),
+                "{what}: {n:?} has turned"
+            );
+        }
+        if tree.tag(n) == "title" && marks.level(n) > 0 {
+            assert!(
+                marks.is_secret(tree.owner_document(n)),
+                "{what}: title {n:?}"
+            );
+        }
     }
 }
 
@@ -477,6 +542,7 @@ fn play(seed: u64, steps: usize, only: Option<&str>) {
     for step in 0..steps {
         let mut risen = Vec::new();
         let before = Model(model.0.clone());
+        let choices = secrets(page.tree(), &marks);
         match page.random.below(60) {
             0 if only.is_none() => {
                 (plan, rules) = page.plan();
@@ -486,12 +552,20 @@ fn play(seed: u64, steps: usize, only: Option<&str>) {
             _ => (0..=page.random.below(4)).for_each(|_| page.step()),
         }
         let touches = page.take_touches();
+        let turned = marks.turned().to_vec();
         risen.extend(marks.update(page.tree(), &touches));
+        // What the new plan turned and the change did not is not in the last list.
+        let choices = if turned.is_empty() {
+            choices
+        } else {
+            HashMap::new()
+        };
         let mut fresh = Marks::new(Arc::clone(&plan));
         fresh.rebuild(page.tree());
         model.follow(page.tree(), &fresh);
         let what = format!("seed {seed}, step {step}, {rules:?}, {touches:?}");
         check(&page, &marks, &model, &risen, &before, &what);
+        check_secrets(page.tree(), &marks, &choices, &what);
     }
 }
 
@@ -562,4 +636,63 @@ fn a_slot_used_again_does_not_inherit_its_mask() {
         &[Touch::Removed { parent: root }, Touch::Inserted(b)],
     );
     assert_eq!((marks.level(b), marks.label(b)), (PLAIN, ""));
+}
+
+#[test]
+fn what_is_shown_in_a_masked_slot_is_masked() {
+    let tree = page(
+        "<x-card id=h><#open><div class=x><slot id=s/></div><slot name=b class=y/><slot name=c/></#open>\
+         text<p id=a><i id=a1/></p><p id=b slot=b/><p id=c slot=c/><p id=d slot=none/></x-card>",
+    );
+    let marks = marks(&tree, &[rule(".x", TEXT, "low"), rule(".y", BLOCK, "high")]);
+    let seen = |id| {
+        let n = find(&tree, id);
+        (marks.level(n), marks.own(n), marks.label(n))
+    };
+    let text = tree.first_child(find(&tree, "h")).expect("a text");
+    assert_eq!((marks.level(text), marks.label(text)), (TEXT, "low"));
+    assert_eq!(seen("a"), (TEXT, TEXT, "low"));
+    assert_eq!(seen("a1"), (TEXT, 0, "low"));
+    assert_eq!(seen("b"), (BLOCK, BLOCK, "high"));
+    assert_eq!(seen("c"), (PLAIN, 0, ""));
+    assert_eq!(seen("d"), (PLAIN, 0, ""));
+    assert_eq!(seen("h"), (PLAIN, 0, ""));
+}
+
+#[test]
+fn masks_pass_from_slot_to_slot() {
+    let tree = page(
+        "<x-a><#open><x-b><#open><x-c><#closed><p class=x><slot/></p></#closed><slot/></x-c></#open>\
+         <slot name=n/></x-b></#open><i id=i slot=n/><i id=o/></x-a>",
+    );
+    let marks = marks(&tree, &[rule(".x", HIDE, "")]);
+    assert_eq!(marks.level(find(&tree, "i")), HIDE);
+    assert_eq!(marks.level(find(&tree, "o")), PLAIN);
+}
+
+#[test]
+fn slots_that_come_to_be_masked_mask_what_they_show() {
+    let mut sketch = Sketch::default();
+    let root = sketch.node(Kind::Document, 0, "", crate::tree::Content::Nothing);
+    sketch.tree.set_root(Some(root));
+    sketch.fill(
+        root,
+        "<x-card id=h><#open><p id=p><slot id=s name=n/></p></#open><i id=i slot=n/><i id=j/></x-card>",
+    );
+    let mut marks = marks(&sketch.tree, &[rule(".x", TEXT, "")]);
+    let [p, s, i, j] = ["p", "s", "i", "j"].map(|id| find(&sketch.tree, id));
+    let class = sketch.attribute("class", "x");
+    sketch.tree.insert_attribute(p, 0, class);
+    let mut risen = marks.update(&sketch.tree, &[Touch::Attribute(p)]);
+    risen.sort_unstable();
+    assert_eq!(risen, [p, i]);
+    assert_eq!(marks.level(j), PLAIN);
+    let name = sketch.tree.atoms.intern("name");
+    let index = sketch.tree.attribute_index(s, name).expect("a name");
+    sketch.tree.take_attribute(s, index);
+    assert_eq!(marks.update(&sketch.tree, &[Touch::Attribute(s)]), [j]);
+    let late = sketch.text("late");
+    sketch.append(late, find(&sketch.tree, "h"));
+    marks.update(&sketch.tree, &[Touch::Inserted(late)]);
+    assert_eq!((marks.level(i), marks.level(late)), (TEXT, TEXT));
 }

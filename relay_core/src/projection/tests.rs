@@ -288,7 +288,7 @@ fn masked_places_carry_layout_alone() {
         assert!(!out.contains(canary), "{out}");
         for kept in [
             r#"class="box""#,
-            r#"style="width:1px;""#,
+            r#"style="width:1px""#,
             r#"viewBox="0 0 1 1""#,
             r#"colspan="2""#,
             r#"width="5""#,
@@ -421,4 +421,121 @@ fn one_attribute_is_shown_as_with_all() {
 fn deep_pages_are_written_without_recursion() {
     let deep = format!("{}t{}", "<i>".repeat(100_000), "</i>".repeat(100_000));
     assert_eq!(shown(&deep), deep);
+}
+
+#[test]
+fn a_select_does_not_say_which_masked_option_it_has() {
+    let select = |options: &str| format!("<select !value=CANARY>{options}</select>");
+    for options in [
+        "<option class=s !state=4>CANARY</option><option>b</option>",
+        "<optgroup class=s><option value=CANARY !state=4/></optgroup><option>b</option>",
+        "<option class=s value=CANARY/><option>b</option>",
+        "<option !state=4>b</option><option class=s value=CANARY !state=4/>",
+    ] {
+        let out = shown_by(&select(options), &[(".s", TEXT)]);
+        assert!(!out.contains("CANARY"), "{out}");
+        assert!(
+            !out.contains("data-value") && !out.contains("data-state"),
+            "{out}"
+        );
+    }
+    let public = "<option class=s value=x>x</option><option !state=4>b</option>";
+    let out = shown_by(&select(public), &[(".s", TEXT)]);
+    assert!(out.contains(r#"<select data-value="CANARY">"#), "{out}");
+    assert!(out.contains(r#"data-state="4">b"#), "{out}");
+}
+
+#[test]
+fn the_focus_in_a_masked_place_is_that_of_the_place() {
+    for (text, rules, expected) in [
+        (
+            "<div class=s id=a><p class=s id=b><input id=f !focus/></p></div>",
+            TEXT,
+            Some("a"),
+        ),
+        (
+            "<div id=a><p class=s id=b><input id=f !focus/></p></div>",
+            BLOCK,
+            Some("b"),
+        ),
+        (
+            "<div id=a><p id=b><input id=f class=s !focus/></p></div>",
+            TEXT,
+            Some("f"),
+        ),
+        ("<div class=s id=a/><input id=f !focus/>", TEXT, Some("f")),
+        (
+            "<x-y id=a><#open><p class=s id=b><input id=f !focus/></p></#open></x-y>",
+            TEXT,
+            Some("b"),
+        ),
+        (
+            "<iframe id=a><#document !mask=1><input id=f !focus/></#document></iframe>",
+            TEXT,
+            Some("a"),
+        ),
+        (
+            "<x-y id=a><#open><p class=s><slot/></p></#open><b id=b><input id=f !focus/></b></x-y>",
+            TEXT,
+            Some("b"),
+        ),
+    ] {
+        let tree = page(text);
+        let marks = marks(&tree, &[(".s", rules)]);
+        let projector = Projector {
+            tree: &tree,
+            marks: &marks,
+            assets: &mut assets(),
+        };
+        assert_eq!(
+            projector.focus(),
+            expected.map(|id| find(&tree, id)),
+            "{text}"
+        );
+    }
+    let tree = page_in("!mask=1", "<input id=f !focus/>");
+    let marks = marks(&tree, &[]);
+    let projector = Projector {
+        tree: &tree,
+        marks: &marks,
+        assets: &mut assets(),
+    };
+    assert_eq!(projector.focus(), None);
+}
+
+#[test]
+fn a_masked_title_anywhere_masks_the_title() {
+    for (text, title) in [
+        (
+            "<html><body><div><title class=s>T</title></div></body></html>",
+            "",
+        ),
+        ("<title class=s>T</title>", ""),
+        ("<html class=s><head><title>T</title></head></html>", ""),
+        (
+            "<html><head><title>T</title></head><body class=s/></html>",
+            "Orders",
+        ),
+        (
+            "<svg:svg><svg:title class=s>T</svg:title></svg:svg>",
+            "Orders",
+        ),
+        (
+            "<iframe><#document><title class=s>T</title></#document></iframe>",
+            "Orders",
+        ),
+    ] {
+        let tree = page_in("!title=Orders", text);
+        let marks = marks(&tree, &[(".s", TEXT)]);
+        let projector = Projector {
+            tree: &tree,
+            marks: &marks,
+            assets: &mut assets(),
+        };
+        assert_eq!(
+            projector.title(tree.root().expect("a page")),
+            title,
+            "{text}"
+        );
+    }
 }

@@ -437,8 +437,7 @@ impl Viewer {
             counted == self.page.nodes.len(),
             "nodes that are not on the page",
         )?;
-        let focus = tree.focus().filter(|n| !tree.is_unseen(*n));
-        let focus = focus.map_or(0, |n| tree.view_id(n).0);
+        let focus = projector.focus().map_or(0, |n| tree.view_id(n).0);
         demand(self.page.focus == focus, "another focus")?;
         demand(self.page.pointer == tree.pointer(), "another pointer")?;
         demand(self.page.viewport == tree.viewport(), "another viewport")

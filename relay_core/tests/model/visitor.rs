@@ -19,6 +19,9 @@ const TAGS: &[(u32, &str)] = &[
     (0, "textarea"),
     (0, "select"),
     (0, "option"),
+    (0, "optgroup"),
+    (0, "slot"),
+    (0, "slot"),
     (0, "style"),
     (0, "link"),
     (0, "title"),
@@ -58,6 +61,8 @@ const NAMES: &[&str] = &[
     "colspan",
     "autocomplete",
     "xlink:href",
+    "slot",
+    "name",
 ];
 const VALUES: &[&str] = &[
     "",
