@@ -1,11 +1,20 @@
 // Builds the two scripts of the visitor's side into relay/static and holds them to their sizes.
 
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const BUDGETS = { loader: 3 * 1024, visitor: 25 * 1024 };
 const ENTRIES = { loader: 'src/loader.ts', visitor: 'src/main.ts' };
+/** The DOM's own numbers, which never change. */
+const NODE = {
+  'Node.ELEMENT_NODE': '1',
+  'Node.TEXT_NODE': '3',
+  'Node.CDATA_SECTION_NODE': '4',
+  'Node.DOCUMENT_NODE': '9',
+  'Node.DOCUMENT_FRAGMENT_NODE': '11',
+  'Node.DOCUMENT_POSITION_FOLLOWING': '4',
+};
 const here = new URL('.', import.meta.url);
 const out = new URL('../relay/static/', here);
 
@@ -17,10 +26,53 @@ const inlineNumbers = {
       const text = await readFile(path, 'utf8');
       const table = /^export const (\w+) = \{$([^}]*)^\} as const;$/gm;
       const contents = text.replace(table, (_, name, rows) => `export enum ${name} {${rows.replaceAll(':', ' =')}}`);
-      return { contents, loader: 'ts' };
+      // Lists that nothing here uses are left out as well.
+      return { contents: contents.replaceAll(' = "', ' = /* @__PURE__ */ "'), loader: 'ts' };
     });
   },
 };
+
+/** The style sheet inside its module, without what only people need. */
+const minifyStyle = {
+  name: 'minify-style',
+  setup({ onLoad }) {
+    onLoad({ filter: /ui\/style\.ts$/ }, async ({ path }) => {
+      const [, css] = (await readFile(path, 'utf8')).match(/STYLE = `([^`]*)`/);
+      const { code } = await transform(css, { loader: 'css', minify: true, target: 'safari15' });
+      return { contents: `export const STYLE = ${JSON.stringify(code.trim())};`, loader: 'ts' };
+    });
+  },
+};
+
+/** Modules whose names other sides know: pages, libraries, the relay, the other script. */
+const KNOWN_OUTSIDE = /(names\.gen|native|api|surface|loader|main|tag|continuation)\.ts$/;
+const TYPES = /\/lib\.(dom|es20..|es5)[\w.]*\.d\.ts$/;
+const COMMENT = /\/\*[^]*?\*\/|^\s*\/\/.*$/gm;
+
+async function read(folder, wanted) {
+  const files = (await readdir(folder, { recursive: true })).filter((file) => wanted.test(file));
+  const texts = await Promise.all(files.map((file) => readFile(new URL(file, folder), 'utf8')));
+  return files.map((file, index) => [file, texts[index].replace(COMMENT, '')]);
+}
+
+/**
+ * Names of our classes' members, to be shortened: those that neither the browser's types nor a message nor any text has, so
+ * that nothing else can be meant.
+ */
+async function ownNames() {
+  const members = new Set();
+  const taken = (await read(new URL('../node_modules/@typescript/', here), TYPES)).map(([, text]) => text);
+  for (const [file, code] of await read(new URL('src/', here), /\.ts$/)) {
+    taken.push(...(KNOWN_OUTSIDE.test(file) ? [code] : (code.match(/'[^'\n]*'|`[^`]*`/g) ?? [])));
+    for (const [body] of code.matchAll(/^(export )?(class|interface) [^]*?^}/gm))
+      for (const [, name] of body.matchAll(
+        /^ {2,4}(?:(?:private|readonly|public|get|async) |\*)*(\w+)(?: =|[?(:;=<])/gm,
+      ))
+        members.add(name);
+  }
+  for (const [word] of taken.join('\n').matchAll(/\w+/g)) members.delete(word);
+  return new RegExp(`^(${[...members].join('|')})$`);
+}
 
 const { version } = JSON.parse(await readFile(new URL('package.json', here), 'utf8'));
 await mkdir(out, { recursive: true });
@@ -34,8 +86,9 @@ await build({
   target: 'es2021',
   charset: 'utf8',
   legalComments: 'none',
-  plugins: [inlineNumbers],
-  define: { VERSION: JSON.stringify(version) },
+  mangleProps: await ownNames(),
+  plugins: [inlineNumbers, minifyStyle],
+  define: { VERSION: JSON.stringify(version), ...NODE },
 });
 
 let over = false;

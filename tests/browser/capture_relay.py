@@ -26,6 +26,8 @@ from tests import codec
 
 STATIC = Path(__file__).resolve().parents[2] / "relay" / "static"
 TAG_FORMS = {"keys": """data-inputevents='{"ctrl-13":"startSession", "shift-13":"showTerms"}'""", "parts": "", "nowhere": ""}
+# What a page asks for with this key, or with none, is a key of the relay's choice.
+ANY_KEY, RANDOM_KEY = "GLANCE_KEYTYPE_RANDOM", "5678"
 # Nothing but what docs for integrators ask for: our script, and connections to the relay.
 STRICT_POLICY = (
     "default-src 'none'; script-src {origin}; connect-src ws://127.0.0.1:{port};"
@@ -280,7 +282,9 @@ DUMP = """
 () => {
   const namespaces = {'http://www.w3.org/1999/xhtml': 'html', 'http://www.w3.org/2000/svg': 'svg', 'http://www.w3.org/1998/Math/MathML': 'mathml'};
   const empty = new Set(['script', 'noscript', 'template', 'meta', 'base']);
-  const cut = (text) => (/^data:/.test(text) ? '' : text.replace(/[?#].*$/s, ''));
+  const cut = (text) => text.replace(/[?#].*$/s, '');
+  const links = { a: 'href', area: 'href', link: 'href', iframe: 'src', form: 'action' };
+  const script = (tag, name, value) => name === links[tag] && /^ *(data|javascript):/i.test(value);
   const get = (proto, name) => Object.getOwnPropertyDescriptor(proto, name).get;
   const childNodes = get(Node.prototype, 'childNodes');
   const attributesOf = get(Element.prototype, 'attributes');
@@ -295,6 +299,7 @@ DUMP = """
     const out = {tag: `${namespaces[node.namespaceURI] ?? 'other'}:${tag}`, attributes: {}, children: []};
     if (empty.has(tag)) return out;
     for (const {name, value} of attributesOf.call(node)) {
+      if (script(tag, name, value)) continue;
       if (name.startsWith('on') || name === 'srcdoc') out.attributes[name] = '';
       else if (['a', 'area', 'link'].includes(tag) && name === 'href') out.attributes[name] = cut(value);
       else if (tag === 'iframe' && name === 'src') out.attributes[name] = cut(value);
@@ -333,8 +338,11 @@ class CaptureRelay:
         self.controls: list[dict[str, Any]] = []
         self.faults: list[str] = []
         self.uploads: dict[str, tuple[str, bytes]] = {}
+        self.refusals: dict[str, str | None] = {}
+        self.referrers: dict[str, str | None] = {}
         self.connections = 0
         self.refuse = False
+        self.turns_away = False
         self._open: set[ServerConnection] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -439,12 +447,15 @@ class CaptureRelay:
         self.controls.append(message)
         common = {
             "ssnid": "1234.5678.1",
-            "key": message.get("key", "5678"),
+            "key": RANDOM_KEY if (key := message.get("key", ANY_KEY)) == ANY_KEY else key,
             "masks": self.masks,
             "assets": f"{self.origin}/assets",
             "grace": 30,
         }
         match message["type"]:
+            case "start" if self.turns_away:
+                await connection.send(json.dumps({"type": "error", "code": "invalidgroup", "msg": "no"}))
+                await connection.close(4403)
             case "start":
                 self.model, self.epoch, self.sequence = Model(), 0, 0
                 self.core = Replica(asset_key=b"key", asset_prefix="http://assets.test")
@@ -491,7 +502,7 @@ class CaptureRelay:
                 self.send_header("content-type", kind)
                 self.send_header("content-length", str(len(body)))
                 self.send_header("access-control-allow-origin", "*")
-                self.send_header("access-control-allow-methods", "PUT")
+                self.send_header("access-control-allow-methods", "PUT, DELETE")
                 self.send_header("access-control-allow-headers", "authorization, content-type")
                 if b"<!--csp-->" in body:
                     self.send_header("content-security-policy", STRICT_POLICY.format(origin=relay.origin, port=relay.port))
@@ -500,6 +511,7 @@ class CaptureRelay:
 
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
+                relay.referrers[path] = self.headers["referer"]
                 scripts = {"/loader.js": "loader.js", f"/cobrowse/js/CobrowseVisitor_{VERSION}M.js": "visitor.js"}
                 if path in scripts:
                     self._answer(200, "text/javascript", (STATIC / scripts[path]).read_bytes())
@@ -513,8 +525,13 @@ class CaptureRelay:
                 self._answer(204, "text/plain", b"")
 
             def do_PUT(self) -> None:
+                relay.referrers[self.path] = self.headers["referer"]
                 body = self.rfile.read(int(self.headers["content-length"]))
                 relay.uploads[self.path] = (f"{self.headers['content-type']} {self.headers['authorization']}", body)
+                self._answer(204, "text/plain", b"")
+
+            def do_DELETE(self) -> None:
+                relay.refusals[self.path] = self.headers["authorization"]
                 self._answer(204, "text/plain", b"")
 
         return Handler

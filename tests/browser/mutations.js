@@ -26,12 +26,12 @@
       for (const element of root.querySelectorAll('*'))
         if (!['input', 'textarea', 'iframe', 'br', 'option', 'select', 'script', 'template'].includes(element.localName)) found.push(element);
     }
-    return found.filter((element) => !isSuppressed(element));
+    return found.filter((element) => !isSuppressed(element) && !window.handsOff(element));
   };
   const nodes = () => {
     const found = [];
     const world = document.getElementById('world');
-    for (const container of containers()) for (const child of childrenOf.call(container)) if (child !== world) found.push(child);
+    for (const container of containers()) for (const child of childrenOf.call(container)) if (child !== world && !window.handsOff(child)) found.push(child);
     return found;
   };
   // The forms made here hide properties of their own behind their fields' names.
@@ -125,6 +125,8 @@
       const parent = pick(containers().filter((node) => node.nodeType === 1 && node.id !== 'world' && node.parentElement && node.localName !== 'body'));
       const child = parent && [...parent.children].find((other) => ['div', 'p', 'span', 'section'].includes(other.localName));
       if (!child) return;
+      // Touching the parent first puts it before the child in what has to be placed.
+      if (random(2)) parentOf.call(parent).append(parent);
       parent.replaceWith(child);
       child.append(parent);
     },
@@ -184,8 +186,14 @@
     },
   ];
 
+  /** What other test code keeps for itself. */
+  window.handsOff = () => false;
+
   window.mutate = (seed, count) => {
-    state = seed;
+    // Neighbouring seeds would begin with nearly the same numbers.
+    state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
+    state ^= state >>> 13;
+    for (let i = 0; i < 3; i++) random(1);
     for (let i = 0; i < count; i++) {
       try {
         pick(changes)();
@@ -195,5 +203,5 @@
       }
     }
   };
-  window.randomChange = { fresh, pick, random, containers, nodes };
+  window.randomChange = { fresh, pick, random, containers, nodes, parentOf };
 })();

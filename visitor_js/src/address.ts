@@ -2,9 +2,9 @@
 
 const SCRIPT = /^[\s\0-\x20]*(j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t|v\s*b\s*s\s*c\s*r\s*i\s*p\s*t|data)\s*:/i;
 
-/** The text of a link without query and fragment, as relative as it was; nothing of a script or of a document in a link. */
-export function linkAddress(raw: string): string {
-  if (SCRIPT.test(raw)) return '';
+/** The text of a link without query and fragment, as relative as it was; null for a script or a document in a link. */
+export function linkAddress(raw: string): string | null {
+  if (SCRIPT.test(raw)) return null;
   const end = raw.search(/[?#]/);
   return end < 0 ? raw : raw.slice(0, end);
 }

@@ -11,7 +11,6 @@ import type { Tag } from './tag';
 import { UiSurface } from './ui/surface';
 import { askTerms } from './ui/terms';
 
-const RANDOM_KEY = 'GLANCE_KEYTYPE_RANDOM';
 const KEY = /^[A-Za-z0-9_~.-]{1,63}$/;
 /** What the relay stores of a visitor at most, in characters. */
 const LENGTHS = { name: 63, email: 127, phone: 31 } as const;
@@ -45,7 +44,10 @@ export class VisitorApi {
       stopSession: () => this.session?.stop(),
       endSession: () => this.session?.stop(),
       showTerms: (options?: string | StartOptions) => this.showTerms(options),
-      inSession: () => this.session?.running ?? false,
+      // There is no button of ours to start a session with, and the bar of a running one is not the page's to hide.
+      showButton: () => undefined,
+      toggleButton: () => undefined,
+      inSession: () => this.session?.goesOn ?? false,
       getKey: () => this.session?.key ?? '',
       getSessionState: () => this.state(),
       setUIReady: () => undefined,
@@ -91,9 +93,7 @@ export class VisitorApi {
     const page = (window as { GLANCE_COBROWSE?: PageSettings }).GLANCE_COBROWSE ?? {};
     const visitorid = String(page.visitorid || this.tag.visitorid || '');
     const key = String(options.sessionKey ?? visitorid);
-    const random = key === '' || key === RANDOM_KEY;
-    if (!random && !KEY.test(key))
-      return this.refuse('invalidkey', 'A session key has 1 to 63 letters, digits or _ ~ . -');
+    if (key && !KEY.test(key)) return this.refuse('invalidkey', 'A session key has 1 to 63 letters, digits or _ ~ . -');
     const start: Start = {
       type: 'start',
       protocol: PROTOCOL_VERSION,
@@ -101,7 +101,7 @@ export class VisitorApi {
       site: this.tag.site,
       address: documentAddress(addressOf(document)),
     };
-    if (!random) start.key = key;
+    if (key) start.key = key;
     if (KEY.test(visitorid)) start.visitorid = visitorid;
     for (const field of ['name', 'email', 'phone'] as const) {
       const value = String(options[field] || page[field] || this.tag[field] || '');
@@ -121,7 +121,7 @@ export class VisitorApi {
   private state(): Record<string, unknown> {
     const { session } = this;
     return {
-      inSession: session?.running ?? false,
+      inSession: session?.goesOn ?? false,
       key: session?.key ?? '',
       paused: false,
       agents: { count: session?.agents.length ?? 0, agentlist: session?.agents ?? [] },

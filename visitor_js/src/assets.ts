@@ -47,23 +47,30 @@ export class Assets {
   }
 
   private async bring({ id, url }: AssetRecord): Promise<void> {
-    const address = new URL(url, document.baseURI);
-    const own = address.origin === location.origin || address.protocol === 'blob:' || address.protocol === 'data:';
-    const answer = await request(address.href, {
-      credentials: own ? 'same-origin' : 'omit',
-      referrerPolicy: 'no-referrer',
-    });
-    if (!answer.ok || Number(answer.headers.get('content-length')) > MAX_BYTES) return;
-    const bytes = await answer.blob();
-    if (bytes.size === 0 || bytes.size > MAX_BYTES) return;
+    const bytes = await read(url).catch(() => null);
+    // Without bytes the relay learns that nothing will come, and keeps no agent waiting.
     await request(`${this.address}/${encodeURIComponent(id)}`, {
-      method: 'PUT',
+      method: bytes ? 'PUT' : 'DELETE',
       body: bytes,
       credentials: 'omit',
+      referrerPolicy: 'no-referrer',
       headers: {
         authorization: `Bearer ${this.credentials}`,
-        'content-type': bytes.type || 'application/octet-stream',
+        'content-type': bytes?.type || 'application/octet-stream',
       },
     });
   }
+}
+
+/** The bytes of an asset; null when there are none to be had, or too many. */
+async function read(url: string): Promise<Blob | null> {
+  const address = new URL(url, document.baseURI);
+  const own = address.origin === location.origin || address.protocol === 'blob:' || address.protocol === 'data:';
+  const answer = await request(address.href, {
+    credentials: own ? 'same-origin' : 'omit',
+    referrerPolicy: 'no-referrer',
+  });
+  if (!answer.ok || Number(answer.headers.get('content-length')) > MAX_BYTES) return null;
+  const bytes = await answer.blob();
+  return bytes.size > 0 && bytes.size <= MAX_BYTES ? bytes : null;
 }

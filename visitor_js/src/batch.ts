@@ -64,13 +64,15 @@ export class Batch {
     this.snapshot.met = [];
   }
 
-  /** Sends the masks of nodes that the relay has unmasked. Before all else: nothing may follow in clear. */
-  retract(): void {
-    for (const node of this.masks.takeRaised()) {
+  /** Sends the masks of nodes that the relay has unmasked. Before all else: nothing may follow in clear. True if marks have risen. */
+  retract(): boolean {
+    const raised = this.masks.takeRaised();
+    for (const node of raised) {
       const known = this.ids.get(node);
       const mark = this.masks.own(node);
       if (known && mark) this.mask(known, mark.level, mark.label);
     }
+    return raised.length > 0;
   }
 
   /** Places what was touched. True when all of it is done. */
@@ -239,6 +241,7 @@ export class Batch {
     let { last, next } = this.startOfRun(node, parent);
     let reached = false;
     while (next && !(reached && this.settled(next, parent))) {
+      if (budget.spent()) return;
       reached ||= next === node;
       const known = this.ids.get(next);
       if (!captured(next)) {
@@ -254,7 +257,6 @@ export class Batch {
         for (let done: Node | null = start; done && done !== next; done = nextSibling(done))
           this.dirt.touched.delete(done);
         reached ||= !this.dirt.touched.has(node);
-        if (budget.spent()) return;
       }
     }
   }
@@ -342,10 +344,9 @@ export class Batch {
   private setAttribute(known: Known, element: Element, tag: string, name: string, old: string | null): void {
     const value = getAttribute(element, name);
     if (value === old || name === SUPPRESS || !this.draft.writer.takes(name)) return;
-    const emitted = value === null ? null : emittedAttribute(element, tag, name, value, known.level);
+    const emitted = value === null ? null : emittedAttribute(tag, name, value, known.level);
     if (emitted !== null) this.draft.writer.setAttribute(known.id, name, emitted);
-    else if (value === null && emittedAttribute(element, tag, name, '', known.level) !== null)
-      this.draft.writer.removeAttribute(known.id, name);
+    else if (emittedAttribute(tag, name, '', known.level) !== null) this.draft.writer.removeAttribute(known.id, name);
   }
 }
 

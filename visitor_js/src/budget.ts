@@ -16,7 +16,12 @@ export class Budget {
 
   /** Counts one step of work; true once the time is up. */
   spent(): boolean {
-    if (!this.over && ++this.steps % STEPS === 0) this.over = now() >= this.end;
+    return this.over || (++this.steps % STEPS === 0 && this.spentNow());
+  }
+
+  /** The same after a step that may have been long. */
+  spentNow(): boolean {
+    this.over ||= now() >= this.end;
     return this.over;
   }
 }

@@ -14,6 +14,7 @@ import {
   cancelFrame,
   clearTimer,
   hasAttribute,
+  isConnected,
   isHidden,
   localName,
   nodeType,
@@ -91,6 +92,9 @@ export class Capture {
   private readonly viewpoint: Viewpoint;
   private readonly boxes: Boxes;
   private shadowHosts = new Set<Element>();
+  /** Roots in which the marks are right, up to the changes that have been noted since. */
+  private swept = new WeakSet<Node>();
+  private sweeping: Generator<void> | null = null;
   private frame = 0;
   private timer = 0;
   private idle = 0;
@@ -109,7 +113,7 @@ export class Capture {
     const schedule = () => this.schedule();
     this.draft = draft;
     this.sheets = new Sheets(ids, draft, schedule);
-    this.fields = new Fields(ids, draft);
+    this.fields = new Fields(ids, masks, draft);
     this.scrolling = new Scrolling(ids, draft);
     this.viewpoint = new Viewpoint(ids, masks, draft, document);
     this.boxes = new Boxes(ids, masks, draft, schedule);
@@ -162,6 +166,7 @@ export class Capture {
 
   /** The masks have other rules: what they mask now leaves the relay with the next flush. */
   rulesChanged(): void {
+    this.sweeping = null;
     for (const root of this.observe.roots) this.masks.sweep(root);
     if (this.masks.page) this.masks.raise(this.document, this.masks.page.level, this.masks.page.label);
     this.schedule();
@@ -227,17 +232,36 @@ export class Capture {
   /** Makes a batch. True when nothing is left to do. */
   private flush(): boolean {
     const start = now();
-    const budget = new Budget(isHidden(this.document) ? HIDDEN_BUDGET_MS : BUDGET_MS);
-    this.ids.flush++;
-    if (this.fresh) this.begin();
-    const done = this.structure(budget);
-    this.properties();
-    this.draft.close();
+    const done = this.work(new Budget(isHidden(this.document) ? HIDDEN_BUDGET_MS : BUDGET_MS));
     const ms = now() - start;
     this.spent.flushes++;
     this.spent.ms += ms;
     this.spent.longest = Math.max(this.spent.longest, ms);
     return done;
+  }
+
+  private work(budget: Budget): boolean {
+    this.ids.flush++;
+    const top = this.ids.get(this.document);
+    if (this.fresh || (top && this.documents.isStale(top))) {
+      if (!this.sweepFirst(budget)) return false;
+      this.begin();
+    }
+    const done = this.structure(budget);
+    this.properties();
+    this.draft.close();
+    return done;
+  }
+
+  /** Looks for what is masked in the whole page, over several flushes if need be: before that, nothing is sent. */
+  private sweepFirst(budget: Budget): boolean {
+    if (this.swept.has(this.document)) return true;
+    this.observe.enter(this.document);
+    this.sweeping ??= this.masks.sweeping(this.document);
+    while (!this.sweeping.next().done) if (budget.spentNow()) return false;
+    this.sweeping = null;
+    this.swept.add(this.document);
+    return true;
   }
 
   private begin(): void {
@@ -280,7 +304,12 @@ export class Capture {
   private reviewMasks(): void {
     const changes = this.dirt.takeChanges();
     for (const root of this.observe.roots) this.masks.review(root, changes.get(root));
-    this.batch.retract();
+    // What their slots mask has to be known before anything is put into them.
+    for (const host of this.shadowHosts) {
+      const root = shadowRootOf(host);
+      if (root && isConnected(host)) this.enter(root);
+    }
+    if (this.batch.retract()) this.fields.touchAll();
   }
 
   private attachShadows(): boolean {
@@ -304,6 +333,8 @@ export class Capture {
 
   private enter(root: Node): void {
     this.observe.enter(root);
+    if (this.swept.has(root)) return;
+    this.swept.add(root);
     this.masks.sweep(root);
   }
 
@@ -341,6 +372,7 @@ export class Capture {
     this.masks.keep(known.node, known.level);
     if (!known.followed) return;
     this.observe.leave(known.node);
+    this.swept.delete(known.node);
     this.fields.forget(known);
     this.sheets.forget(known);
     this.scrolling.forget(known);

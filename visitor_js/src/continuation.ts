@@ -7,6 +7,8 @@ export interface Continuation {
   secret: string;
   key: string;
   groupid: number;
+  /** The agent knows the visitor by an id. */
+  identified: boolean;
 }
 
 const NAME = 'cobrowse_relay';
@@ -29,8 +31,8 @@ export class ContinuationStore {
 
   /** False when the browser keeps none of it: the session would end with the page. */
   write(state: Continuation): boolean {
-    const { ssnid, secret, key, groupid } = state;
-    const text = encodeURIComponent([ssnid, secret, key, groupid].join(' '));
+    const { ssnid, secret, key, groupid, identified } = state;
+    const text = encodeURIComponent([ssnid, secret, key, groupid, identified ? 1 : 0].join(' '));
     if (this.useStorage) writeStorage(text);
     if (this.useCookie) this.writeCookie(text);
     return this.read() !== null;
@@ -93,8 +95,10 @@ function writeStorage(text: string): void {
 
 function parse(text: string): Continuation | null {
   try {
-    const [ssnid = '', secret = '', key = '', groupid = ''] = decodeURIComponent(text).split(' ');
-    return ssnid && secret && /^\d+$/.test(groupid) ? { ssnid, secret, key, groupid: Number(groupid) } : null;
+    const [ssnid = '', secret = '', key = '', groupid = '', identified] = decodeURIComponent(text).split(' ');
+    return ssnid && secret && /^\d+$/.test(groupid)
+      ? { ssnid, secret, key, groupid: Number(groupid), identified: identified === '1' }
+      : null;
   } catch {
     return null;
   }

@@ -3,7 +3,7 @@
 
 import { Changes, type Masks } from './mask';
 import { MaskCode } from './names.gen';
-import { localName, nodeType, parentNode } from './native';
+import { firstChild, localName, nextSibling, nodeType, parentNode, shadowRootOf } from './native';
 import { chainsThen } from './past';
 import { SUPPRESS } from './snapshot';
 
@@ -28,12 +28,12 @@ export class Dirt {
   add(root: Node, records: MutationRecord[]): void {
     if (records.length === 0) return;
     const changes = this.changesOf(root);
-    if (this.masks.any) this.keepSecrets(records);
     for (const record of records) {
       if (record.type === 'childList') this.addChildren(record, changes);
       else if (record.type === 'attributes') this.addAttribute(record, changes);
       else this.addText(record.target, changes);
     }
+    this.keepSecrets(records);
   }
 
   /** The changes for the masks, taken out: they are looked at before anything is sent, whatever the budget. */
@@ -55,11 +55,36 @@ export class Dirt {
   /** What was under a mask takes it along, wherever it turns up again. */
   private keepSecrets(records: MutationRecord[]): void {
     const chains = chainsThen(records);
-    for (let i = 0; i < records.length; i++) {
-      const level = this.masks.highest(chains[i] ?? []);
+    const { masks } = this;
+    masks.check(chains.flat());
+    for (let i = 0; masks.any && i < records.length; i++) {
+      const level = masks.highest(chains[i] ?? []);
       const { removedNodes } = records[i] as MutationRecord;
-      for (let k = 0; level > 0 && k < removedNodes.length; k++) this.masks.raise(removedNodes[k] as Node, level);
+      for (let k = 0; k < removedNodes.length; k++) this.keepBelow(removedNodes[k] as Node, level);
+      this.keepTexts(records[i] as MutationRecord);
     }
+  }
+
+  /** A part may be taken out of what has been removed when no record tells of it any more. */
+  private keepBelow(top: Node, level: number): void {
+    const { masks } = this;
+    masks.raise(top, level);
+    const rest: [Node, number][] = [[top, level]];
+    for (let next = rest.pop(); next; next = rest.pop()) {
+      const [node] = next;
+      const own = Math.max(next[1], masks.highest([node]));
+      masks.keep(node, own);
+      const root = nodeType(node) === Node.ELEMENT_NODE && shadowRootOf(node as Element);
+      for (const parent of [node, root])
+        for (let child = parent && firstChild(parent); child; child = nextSibling(child)) rest.push([child, own]);
+    }
+  }
+
+  /** A masked text outside of masked elements, split or joined with its neighbours, masks them: they have its content now. */
+  private keepTexts({ addedNodes, removedNodes, previousSibling, nextSibling }: MutationRecord): void {
+    const row = [previousSibling, ...addedNodes, ...removedNodes, nextSibling].filter(isText);
+    const level = this.masks.highest(row);
+    if (level > 0) for (const text of row) this.masks.raise(text, level);
   }
 
   private addChildren(record: MutationRecord, changes: Changes): void {
@@ -93,6 +118,7 @@ export class Dirt {
     const local = record.attributeName as string;
     if (!changed.has(local)) changed.set(local, record.oldValue);
     if (name === SUPPRESS) this.touched.add(element);
+    this.masks.checkThen(element, local, record.oldValue);
     if (name === 'type' && /^password$/i.test(record.oldValue ?? '')) this.masks.raise(element, MaskCode.Text);
   }
 
@@ -109,4 +135,8 @@ export class Dirt {
     const tag = localName(node as Element);
     if (tag === 'style' || tag === 'textarea') this.onContent(node as Element);
   }
+}
+
+function isText(node: Node | null): node is Text {
+  return node !== null && nodeType(node) === Node.TEXT_NODE;
 }

@@ -12,6 +12,7 @@ import {
   compatMode,
   contentDocument,
   doctypeOf,
+  documentElement,
   hasAttribute,
   localName,
   titleElement,
@@ -30,9 +31,18 @@ interface Told {
   base: string;
 }
 
+/** What a document is from its start to its end; `document.open()` and a slow parser can change it all the same. */
+interface Mode {
+  doctype: string;
+  quirks: number;
+}
+
 export class Documents {
   private told = new Map<Known, Told>();
+  private modes = new Map<Known, Mode>();
   private frames = new Set<Known>();
+  /** Frames that have been declared not to be shown. */
+  private shut = new Set<Known>();
 
   constructor(
     private readonly ids: NodeIds,
@@ -48,18 +58,12 @@ export class Documents {
     this.enter(document);
     const mark = this.masks.own(document);
     const known = this.ids.document(document, frame, Math.max(frame?.level ?? 0, mark?.level ?? 0));
-    const told = this.describe(known);
-    this.told.set(known, told);
+    const { title, address, base } = this.describe(known);
+    const { doctype, quirks } = modeOf(document);
+    this.told.set(known, { title, address, base });
+    this.modes.set(known, { doctype, quirks });
     known.followed = true;
-    this.draft.writer.document(
-      known.id,
-      frame?.id ?? 0,
-      told.address,
-      told.base,
-      told.title,
-      doctypeOf(document)?.name ?? '',
-      quirks(document),
-    );
+    this.draft.writer.document(known.id, frame?.id ?? 0, address, base, title, doctype, quirks);
     this.snapshot.leaveOpen(known);
     return known;
   }
@@ -68,21 +72,38 @@ export class Documents {
   arriveFrame(known: Known): void {
     this.frames.add(known);
     known.followed = true;
-    const inside = this.inside(known);
-    if (inside) this.start(inside, known);
-    else this.draft.writer.setPlaceholder(known.id, PlaceholderCode.CrossOriginFrame);
+    this.arriveInside(known, this.inside(known));
   }
 
   /** Frames that have been navigated get their new document; to be called before nodes are placed. */
   reviewFrames(): void {
     for (const known of this.frames) {
       const inside = this.inside(known);
-      if (inside === (known.inner?.node ?? null)) continue;
+      if (inside === known.inner?.node && !this.isStale(known.inner)) continue;
+      if (inside && !isParsed(inside)) continue;
       // A placeholder cannot be taken back, nor a document without another: such an element starts anew.
-      if (inside && known.inner) {
-        this.ids.forget(known.inner);
-        this.start(inside, known);
-      } else this.renew(known);
+      if (inside ? this.shut.has(known) : known.inner) this.renew(known);
+      else this.arriveInside(known, inside);
+    }
+  }
+
+  /** Whether a document is no more what it was declared to be. */
+  isStale(known: Known): boolean {
+    const document = known.node as Document;
+    const mode = this.modes.get(known);
+    if (!mode || !isParsed(document)) return false;
+    const now = modeOf(document);
+    return now.doctype !== mode.doctype || now.quirks !== mode.quirks;
+  }
+
+  private arriveInside(known: Known, inside: Document | null): void {
+    if (inside) {
+      if (!isParsed(inside)) return;
+      if (known.inner) this.ids.forget(known.inner);
+      this.start(inside, known);
+    } else if (!this.shut.has(known)) {
+      this.shut.add(known);
+      this.draft.writer.setPlaceholder(known.id, PlaceholderCode.CrossOriginFrame);
     }
   }
 
@@ -98,7 +119,9 @@ export class Documents {
 
   forget(known: Known): void {
     this.told.delete(known);
+    this.modes.delete(known);
     this.frames.delete(known);
+    this.shut.delete(known);
   }
 
   private inside(frame: Known): Document | null {
@@ -115,7 +138,7 @@ export class Documents {
 
   private describe(known: Known): Told {
     const document = known.node as Document;
-    if (known.level >= MaskCode.Hide) {
+    if (known.level > MaskCode.Plain) {
       const origin = originOf(addressOf(document));
       return { title: '', address: origin, base: origin };
     }
@@ -129,8 +152,9 @@ export class Documents {
   private title(known: Known): string {
     const document = known.node as Document;
     const element = titleElement(document);
-    const level = Math.max(known.level, element ? this.masks.effective(element) : 0);
-    return emittedText(titleOf(document), level).slice(0, Limit.AttributeValue / 3);
+    return element
+      ? emittedText(titleOf(document), this.masks.effective(element)).slice(0, Limit.AttributeValue / 3)
+      : '';
   }
 }
 
@@ -139,7 +163,13 @@ export function isFrame(element: Element): boolean {
   return tag === 'iframe' || tag === 'frame';
 }
 
-function quirks(document: Document): number {
-  if (compatMode(document) === 'BackCompat') return QuirksCode.Quirks;
-  return LIMITED_QUIRKS.test(doctypeOf(document)?.publicId ?? '') ? QuirksCode.Limited : QuirksCode.None;
+/** Whether the parser has come past the doctype, which decides on quirks. */
+function isParsed(document: Document): boolean {
+  return documentElement(document) !== null;
+}
+
+function modeOf(document: Document): Mode {
+  const type = doctypeOf(document);
+  const limited = LIMITED_QUIRKS.test(type?.publicId ?? '') ? QuirksCode.Limited : QuirksCode.None;
+  return { doctype: type?.name ?? '', quirks: compatMode(document) === 'BackCompat' ? QuirksCode.Quirks : limited };
 }

@@ -9,6 +9,7 @@ import {
   attributeName,
   attributesOf,
   attributeValue,
+  createElement,
   getAttribute,
   inputType,
   inputValue,
@@ -31,6 +32,12 @@ const EMPTY = new Set(['script', 'noscript', 'template', 'noembed', 'noframes', 
 const LINKS = new Set(['a', 'area', 'link']);
 const FRAMES = new Set(['iframe', 'frame', 'embed', 'object']);
 const LAYOUT = new Set(ALLOW_LAYOUT);
+/** Families of properties whose values are no names of the page's choice; the relay goes by its whole list. */
+const LAYOUT_PROPERTY =
+  /^(align|aspect|backface|block|border(?!-im)|bottom|box|caption|clear|column|display|empty|flex|float|font-s[it]|font-w|grid-auto|grid-template-[cr]|height|inline|inset|justify|left|letter|line-h|margin|max|min|object|opacity|outline|overflow|padding|perspective|right|rotate|row|scale|stroke|table|text|top|transform|translate|vertical|visib|white|width|word|writing|(background-color|color|direction|fill|position)$)/;
+/** Keywords, colours and numbers with units; no texts, addresses, variables, or functions that are not here. */
+const LAYOUT_VALUE = /^(?!.*\b(?!calc|min|max|clamp|rgb|hsl)[\w-]+\()[\w\s.%+*/,#()-]*$/;
+const scratch = createElement(document, 'i').style;
 /** Inputs that show no text of their own, or none that a value could be put in. */
 const TEXTLESS = new Set(['checkbox', 'radio', 'file', 'color', 'range', 'image']);
 const BUTTONS = new Set(['submit', 'button', 'reset', 'hidden']);
@@ -69,7 +76,7 @@ export function emitAttributes(
   for (let i = 0; i < count; i++) {
     const attribute = attributes[i] as Attr;
     const name = attributeName(attribute);
-    const value = emittedAttribute(element, tag, name, attributeValue(attribute), level);
+    const value = emittedAttribute(tag, name, attributeValue(attribute), level);
     if (value === null || !takes(name) || names.includes(name)) continue;
     names.push(name);
     values.push(value);
@@ -77,15 +84,9 @@ export function emitAttributes(
 }
 
 /** The value of one attribute as it leaves the page; null when it does not. */
-export function emittedAttribute(
-  element: Element,
-  tag: string,
-  name: string,
-  value: string,
-  level: number,
-): string | null {
+export function emittedAttribute(tag: string, name: string, value: string, level: number): string | null {
   if (!fits(name, Limit.NameLength)) return null;
-  if (level > MaskCode.Plain) return maskedAttribute(element, name, value);
+  if (level > MaskCode.Plain) return maskedAttribute(name, value);
   if (/^on/i.test(name) || name === 'srcdoc') return '';
   switch (name) {
     case 'nonce':
@@ -106,26 +107,19 @@ export function emittedAttribute(
 }
 
 /** A masked element keeps what its size and place depend on, and nothing that could say anything. */
-function maskedAttribute(element: Element, name: string, value: string): string | null {
+function maskedAttribute(name: string, value: string): string | null {
   if (!LAYOUT.has(name)) return null;
-  return name === 'style' ? layoutStyle(element) : limited(name, value);
+  return name === 'style' ? layoutStyle(value) : limited(name, value);
 }
 
-/** The inline style without custom properties, addresses and generated content. */
-function layoutStyle(element: Element): string {
-  const { style } = element as HTMLElement;
-  if (!style) return '';
+/** Of an inline style what makes the layout. Read from its text: a form's field may be called `style`. */
+function layoutStyle(source: string): string {
   let text = '';
-  for (let i = 0; i < style.length; i++) {
-    const property = style[i] as string;
-    const value = style.getPropertyValue(property);
-    if (
-      property.startsWith('--') ||
-      property === 'content' ||
-      /url\(|image-set\(|image\(|var\(|src\(|["']/i.test(value)
-    )
-      continue;
-    if (value) text += `${property}: ${value}${style.getPropertyPriority(property) ? ' !important' : ''}; `;
+  scratch.cssText = source;
+  for (const property of scratch) {
+    const value = scratch.getPropertyValue(property);
+    if (LAYOUT_PROPERTY.test(property) && LAYOUT_VALUE.test(value))
+      text += `${property}: ${value}${scratch.getPropertyPriority(property) ? ' !important' : ''}; `;
   }
   return text.trimEnd();
 }

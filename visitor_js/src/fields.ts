@@ -3,7 +3,9 @@
 
 import type { Draft } from './draft';
 import { emittedState, emittedValue, impliedValue } from './emit';
-import { hasAttribute, localName, selectOptions } from './native';
+import type { Masks } from './mask';
+import { MaskCode } from './names.gen';
+import { chosenOptions, closest, hasAttribute, isSelected, localName, selectOptions } from './native';
 import type { Known, NodeIds } from './node_ids';
 
 /** Controls that are read again with every flush, in turn. */
@@ -24,6 +26,7 @@ export class Fields {
 
   constructor(
     private readonly ids: NodeIds,
+    private readonly masks: Masks,
     private readonly draft: Draft,
   ) {}
 
@@ -86,16 +89,24 @@ export class Fields {
   private send(known: Known): void {
     const sent = this.sent.get(known) as Sent;
     const element = known.node as Element;
-    const value = emittedValue(element, known.level);
+    const secret = known.level === MaskCode.Plain && this.choosesSecret(element);
+    const value = secret ? sent.value && '' : emittedValue(element, known.level);
     if (value !== null && value !== sent.value) {
       sent.value = value;
       this.draft.writer.setValue(known.id, value);
     }
-    const bits = emittedState(element, known.level);
+    const bits = secret ? 0 : emittedState(element, known.level);
     if (bits !== sent.bits) {
       sent.bits = bits;
       this.draft.writer.setState(known.id, bits);
     }
+  }
+
+  /** Whether what is chosen in a select, or with an option in its select, is masked: then nothing of the choice is told. */
+  private choosesSecret(element: Element): boolean {
+    const select = /^(select|option)$/.test(localName(element)) && closest(element, 'select');
+    if (!select || (select !== element && !isSelected(element))) return false;
+    return [...chosenOptions(select)].some((option) => this.masks.effective(option) > MaskCode.Plain);
   }
 }
 

@@ -36,6 +36,7 @@ function bring(tag: Tag, public_: Surface): void {
   try {
     const script = document.createElement('script');
     script.src = trusted(url);
+    script.referrerPolicy = 'no-referrer';
     script.onerror = () => {
       script.remove();
       failed();
@@ -68,26 +69,54 @@ function offer({ visitor, ui, shared }: Surface, store: ContinuationStore): void
   stub(ui, UI_STUBS, { visitor, ui, shared });
 }
 
-function run({ visitor, ui }: Surface, action: string): void {
+type Called = Partial<Pick<Surface, 'visitor' | 'ui'>>;
+type Calls = Record<PropertyKey, unknown>;
+
+function run({ visitor, ui }: Called, action: string): void {
   if (!ACTIONS.has(action)) return;
-  const call = (visitor[action] ?? ui[action]) as (() => unknown) | undefined;
+  const call = (visitor?.[action] ?? ui?.[action]) as (() => unknown) | undefined;
   call?.();
 }
 
-function onClick(public_: Surface, event: Event): void {
+/** The page around this one, when it is of the same site and has a tag of its own: its session shows this page too. */
+function outerPage(): Window | null {
+  try {
+    const { top } = window;
+    return top && top !== window && readTag(top.document) ? top : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Calls made in here are made out there: a session of this page's own would take the other's place. */
+function defer(tag: Tag, outer: Window): void {
+  const glance = () => (outer as { GLANCE?: { Cobrowse?: Record<string, Calls> } }).GLANCE;
+  Object.defineProperty(window, 'GLANCE', { configurable: true, get: glance });
+  listen(tag, () => {
+    const cobrowse = glance()?.Cobrowse;
+    return { visitor: cobrowse?.Visitor, ui: cobrowse?.VisitorUI };
+  });
+}
+
+function listen(tag: Tag, called: () => Called): void {
+  document.addEventListener('click', (event) => onClick(called(), event), true);
+  document.addEventListener('keydown', (event) => onKey(called(), tag, event), true);
+}
+
+function onClick(called: Called, event: Event): void {
   const [target] = event.composedPath();
   const button = target instanceof Element ? target.closest(BUTTON) : null;
   if (!button) return;
   const action = button.getAttribute('data-glancebutton') ?? button.getAttribute('glance_button') ?? '';
   // A link that starts a session must not take the visitor to the top of the page.
   if (/^(#|javascript:.*)?$/i.test(button.getAttribute('href') ?? 'none')) event.preventDefault();
-  run(public_, action);
+  run(called, action);
 }
 
-function onKey(public_: Surface, tag: Tag, event: KeyboardEvent): void {
+function onKey(called: Called, tag: Tag, event: KeyboardEvent): void {
   for (const modifier of ['ctrl', 'shift', 'alt'] as const) {
     const action = event[`${modifier}Key`] && tag.inputEvents[`${modifier}-${event.keyCode}`];
-    if (action) run(public_, action);
+    if (action) run(called, action);
   }
 }
 
@@ -97,13 +126,17 @@ function start(): void {
     console.error('data-groupid missing');
     return;
   }
+  const outer = outerPage();
+  if (outer) {
+    defer(tag, outer);
+    return;
+  }
   const public_ = surface(VERSION);
   const store = new ContinuationStore(tag);
   if (public_.visitor.loaded || public_.visitor.startSession) return;
   public_.shared.load = () => bring(tag, public_);
   offer(public_, store);
-  document.addEventListener('click', (event) => onClick(public_, event), true);
-  document.addEventListener('keydown', (event) => onKey(public_, tag, event), true);
+  listen(tag, () => public_);
   if (store.read()) public_.shared.load();
 }
 

@@ -14,7 +14,8 @@ function main(): void {
   const api = new VisitorApi(tag, new ContinuationStore(tag), shared);
   const calls = api.calls();
   Object.assign(visitor, calls, { loaded: true });
-  Object.assign(ui, { showTerms: calls.showTerms, loaded: true });
+  const { showTerms, showButton, toggleButton } = calls;
+  Object.assign(ui, { showTerms, showButton, toggleButton, loaded: true });
   api.resume();
   for (const { name, args, resolve } of shared.calls.splice(0)) resolve(calls[name]?.(...(args as never[])));
 }

@@ -4,6 +4,7 @@
 
 import { BUILTIN_SELECTORS, MaskCode, type MaskRecord } from './names.gen';
 import {
+  appendChild,
   assignedNodes,
   assignedSlot,
   getAttribute,
@@ -12,7 +13,8 @@ import {
   nodeType,
   parentNode,
   queryAll,
-  shadowRootOf,
+  queryFirst,
+  setAttribute,
   viewOf,
 } from './native';
 import { Reach, SelectorReach } from './selector_reach';
@@ -30,6 +32,8 @@ export interface Mark {
 interface Rule extends Mark {
   selector: string;
   reach: SelectorReach;
+  /** Roots in which nothing can match, as what the selector needs was not in them. Most rules are such on most pages. */
+  dead: WeakSet<Node>;
 }
 
 /** What changed below one root since the marks were last right. */
@@ -44,10 +48,11 @@ export class Changes {
 }
 
 const LEVELS: Record<string, number> = { text: MaskCode.Text, hide: MaskCode.Hide, block: MaskCode.Block };
+const inert = document.implementation.createHTMLDocument();
 const builtin = rule(BUILTIN_SELECTORS.join(','), MaskCode.Text, '');
 
 function rule(selector: string, level: number, label: string): Rule {
-  return { selector, level, label, reach: new SelectorReach(selector) };
+  return { selector, level, label, reach: new SelectorReach(selector), dead: new WeakSet() };
 }
 
 export class Masks {
@@ -63,7 +68,6 @@ export class Masks {
   private localList = '';
   private marks = new WeakMap<Node, Mark>();
   private raised: Node[] = [];
-  private slotted = new WeakSet<Node>();
 
   /** The rules from now on. Marks of earlier ones stay; `sweep` each root afterwards. */
   setRules(records: MaskRecord[]): void {
@@ -81,13 +85,30 @@ export class Masks {
     return this.marks.get(node);
   }
 
-  /** The highest level along the composed tree: the node, its ancestors, hosts and frame elements. */
+  /** The highest level along the tree as it is shown: the node, the slots it stands in, ancestors, hosts and frame elements. */
   effective(node: Node): number {
     if (!this.any) return MaskCode.Plain;
     let level = 0;
-    for (let at: Node | null = node; at; at = composedParent(at))
-      level = Math.max(level, this.marks.get(at)?.level ?? 0);
+    for (let at: Node | null = node; at; at = shownParent(at)) level = Math.max(level, this.marks.get(at)?.level ?? 0);
     return level;
+  }
+
+  /** Matches nodes as they are now: changes that the rules have not been told of may have made secrets of them. */
+  check(nodes: Node[]): void {
+    for (const node of new Set(nodes))
+      if (nodeType(node) === Node.ELEMENT_NODE && !this.marks.has(node))
+        for (const rule of this.rules) if (matches(node as Element, rule.selector)) this.mark(node, rule);
+  }
+
+  /** Matches an element as it was with an earlier value of an attribute: what was put in then is secret. */
+  checkThen(element: Element, name: string, old: string | null): void {
+    if (!old || name === 'style') return;
+    let then: Element | undefined;
+    for (const rule of this.rules) {
+      if (rule.reach.reach === Reach.Always || !rule.reach.mentions(name, old, '')) continue;
+      then ??= copyWith(element, name, old);
+      if (matches(then, rule.selector)) this.mark(element, rule);
+    }
   }
 
   /** The highest level of these nodes' own. */
@@ -130,7 +151,16 @@ export class Masks {
 
   /** Matches every rule on a whole document or shadow root. */
   sweep(root: Node): void {
-    for (const rule of this.rules) this.match(rule, root);
+    const sweeping = this.sweeping(root);
+    while (!sweeping.next().done);
+  }
+
+  /** The same in steps, one for each rule. */
+  *sweeping(root: Node): Generator<void> {
+    for (const rule of this.rules) {
+      this.matchRoot(rule, root);
+      yield;
+    }
     this.spreadToSlots(root);
   }
 
@@ -138,7 +168,8 @@ export class Masks {
   review(root: Node, changes: Changes | undefined): void {
     if (changes) this.reviewLocal(root, changes);
     for (const rule of this.rules) {
-      if (rule.reach.reach === Reach.Always) this.match(rule, root);
+      if (rule.dead.has(root) && !revives(rule, root, changes)) continue;
+      if (rule.reach.reach === Reach.Always) this.matchRoot(rule, root);
       else if (changes && !this.local.includes(rule)) this.reviewRule(rule, root, changes);
     }
     if (changes) this.reviewSlots(root, changes);
@@ -152,7 +183,7 @@ export class Masks {
   /** All rules without relations to the sides at once: most changed places match none of them. */
   private reviewLocal(root: Node, changes: Changes): void {
     const scopes = outermostOf(subtreeScopes(this.local, changes));
-    if (scopes.size > MAX_SCOPES) for (const rule of this.local) this.match(rule, root);
+    if (scopes.size > MAX_SCOPES) for (const rule of this.local) this.matchRoot(rule, root);
     else for (const scope of scopes) this.matchLocal(scope as Element);
   }
 
@@ -169,8 +200,14 @@ export class Masks {
     const { reach } = rule.reach;
     const scopes = reach === Reach.Subtree ? subtreeScopes([rule], changes) : siblingScopes(rule, changes);
     if (scopes.size === 0) return;
-    if (reach === Reach.Root || scopes.size > MAX_SCOPES) this.match(rule, root);
+    if (reach === Reach.Root || scopes.size > MAX_SCOPES) this.matchRoot(rule, root);
     else for (const scope of outermostOf(scopes)) this.match(rule, scope);
+  }
+
+  private matchRoot(rule: Rule, root: Node): void {
+    const { needs } = rule.reach;
+    if (needs !== '' && queryFirst(root, needs) === null) rule.dead.add(root);
+    else this.match(rule, root);
   }
 
   private match(rule: Rule, scope: Node): void {
@@ -185,28 +222,43 @@ export class Masks {
   /** What is shown in a masked slot is masked, although it stands elsewhere in the tree. */
   private spreadToSlots(root: Node): void {
     if (!this.any || nodeType(root) !== Node.DOCUMENT_FRAGMENT_NODE) return;
-    for (const slot of queryAll(root, 'slot')) {
-      const level = this.effective(slot);
-      if (level === 0) continue;
-      this.slotted.add(root);
-      for (const node of assignedNodes(slot)) this.raise(node, level);
+    for (const slot of queryAll(root, 'slot')) this.spread(slot);
+  }
+
+  /** Also to the slots in what is shown there, which show what stands further out. */
+  private spread(slot: Element): void {
+    const level = this.effective(slot);
+    if (level === 0) return;
+    for (const node of assignedNodes(slot)) {
+      this.raise(node, level);
+      if (nodeType(node) === Node.ELEMENT_NODE) for (const inner of queryAll(node, 'slot')) this.spread(inner);
     }
   }
 
   private reviewSlots(root: Node, changes: Changes): void {
-    this.spreadToSlots(root);
     for (const node of changes.added) this.reviewSlotted(node);
     for (const [element, names] of changes.attributes) if (names.has('slot')) this.reviewSlotted(element);
+    this.spreadToSlots(root);
   }
 
   private reviewSlotted(node: Node): void {
-    const parent = parentNode(node);
-    if (!parent || nodeType(parent) !== Node.ELEMENT_NODE) return;
-    const root = shadowRootOf(parent as Element);
-    if (!root || !this.slotted.has(root)) return;
     const slot = assignedSlot(node);
     if (slot) this.raise(node, this.effective(slot));
   }
+}
+
+/** A copy of an element below copies of its ancestors, in a document where nothing loads or runs, with this attribute. */
+function copyWith(element: Element, name: string, value: string): Element {
+  const copies: Element[] = [];
+  for (let at: Node | null = element; at && nodeType(at) === Node.ELEMENT_NODE; at = parentNode(at)) {
+    const copy = inert.importNode(at as Element);
+    const below = copies.at(-1);
+    if (below) appendChild(copy, below);
+    copies.push(copy);
+  }
+  const [copy] = copies as [Element];
+  setAttribute(copy, name, value);
+  return copy;
 }
 
 function compiles(selector: string): boolean {
@@ -257,8 +309,26 @@ function outermostOf(scopes: Set<Node>): Set<Node> {
   return outermost;
 }
 
+/** Whether changes have brought what a rule needs into a root that had nothing of it. */
+function revives({ reach: { needs }, dead }: Rule, root: Node, changes: Changes | undefined): boolean {
+  if (!changes) return false;
+  const has = (node: Node) =>
+    nodeType(node) === Node.ELEMENT_NODE && (matches(node as Element, needs) || queryFirst(node, needs) !== null);
+  let found = false;
+  for (const node of changes.added) found ||= has(node);
+  for (const [element, names] of changes.attributes)
+    found ||= (names.has('class') || names.has('id')) && matches(element, needs);
+  if (found) dead.delete(root);
+  return found;
+}
+
 function treeParent(node: Node): Node {
   return parentNode(node) ?? node;
+}
+
+/** The parent as the page is shown: of what stands in a slot, the slot. Its way up leads past the host as well. */
+function shownParent(node: Node): Node | null {
+  return assignedSlot(node) ?? composedParent(node);
 }
 
 export function composedParent(node: Node): Node | null {

@@ -71,29 +71,35 @@ export const getAttribute = call<Element, [name: string], string | null>(Element
 export const hasAttribute = call<Element, [name: string], boolean>(Element, 'hasAttribute');
 export const setAttribute = call<Element, [name: string, value: string], void>(Element, 'setAttribute');
 export const matches = call<Element, [selector: string], boolean>(Element, 'matches');
+export const closest = call<Element, [selector: string], Element | null>(Element, 'closest');
 export const boxOf = call<Element, [], DOMRect>(Element, 'getBoundingClientRect');
 export const attachShadow = call<Element, [init: ShadowRootInit], ShadowRoot>(Element, 'attachShadow');
 const flattened = call<Element, [options: AssignedNodesOptions], Node[]>(HTMLSlotElement, 'assignedNodes');
 const slotOfElement = read<Node, Element | null>(Element, 'assignedSlot');
 const slotOfText = read<Node, Element | null>(Text, 'assignedSlot');
-const queryElement = call<Node, [selector: string], NodeListOf<Element>>(Element, 'querySelectorAll');
-const queryDocument = call<Node, [selector: string], NodeListOf<Element>>(Document, 'querySelectorAll');
-const queryFragment = call<Node, [selector: string], NodeListOf<Element>>(DocumentFragment, 'querySelectorAll');
-
 export const assignedNodes = (slot: Element): Node[] => flattened(slot, { flatten: true });
-export const assignedSlot = (node: Node): Element | null =>
-  (nodeType(node) === Node.ELEMENT_NODE ? slotOfElement : slotOfText)(node);
-
-export function queryAll(root: Node, selector: string): NodeListOf<Element> {
-  switch (nodeType(root)) {
-    case Node.DOCUMENT_NODE:
-      return queryDocument(root, selector);
-    case Node.DOCUMENT_FRAGMENT_NODE:
-      return queryFragment(root, selector);
-    default:
-      return queryElement(root, selector);
-  }
+export function assignedSlot(node: Node): Element | null {
+  const type = nodeType(node);
+  if (type === Node.ELEMENT_NODE) return slotOfElement(node);
+  return type === Node.TEXT_NODE ? slotOfText(node) : null;
 }
+
+type Query<Found> = Call<Node, [selector: string], Found>;
+
+/** A query on any kind of tree: each has its own method, of the same name. */
+function query<Found>(name: string): Query<Found> {
+  const [inElement, inDocument, inFragment] = [Element, Document, DocumentFragment].map((interface_) =>
+    call<Node, [selector: string], Found>(interface_, name),
+  ) as [Query<Found>, Query<Found>, Query<Found>];
+  return (root, selector) => {
+    const type = nodeType(root);
+    if (type === Node.ELEMENT_NODE) return inElement(root, selector);
+    return (type === Node.DOCUMENT_NODE ? inDocument : inFragment)(root, selector);
+  };
+}
+
+export const queryAll = query<NodeListOf<Element>>('querySelectorAll');
+export const queryFirst = query<Element | null>('querySelector');
 
 // Documents and frames.
 export const doctypeOf = read<Document, DocumentType | null>(Document, 'doctype');
@@ -103,12 +109,14 @@ export const viewOf = read<Document, (Window & typeof globalThis) | null>(Docume
 export const documentElement = read<Document, Element | null>(Document, 'documentElement');
 export const addressOf = read<Document, string>(Document, 'URL');
 export const createElement = call<Document, [tag: string], HTMLElement>(Document, 'createElement');
-const byTag = call<Document, [tag: string], HTMLCollection>(Document, 'getElementsByTagName');
+const byTag = call<Document, [namespace: string, tag: string], HTMLCollection>(Document, 'getElementsByTagNameNS');
 const activeInDocument = read<Node, Element | null>(Document, 'activeElement');
 const activeInShadow = read<Node, Element | null>(ShadowRoot, 'activeElement');
 const frameDocument = read<Element, Document | null>(HTMLIFrameElement, 'contentDocument');
 
-export const titleElement = (document: Document): Element | null => byTag(document, 'title')[0] ?? null;
+/** The one that names the document; a title in a picture does not. */
+export const titleElement = (document: Document): Element | null =>
+  byTag(document, 'http://www.w3.org/1999/xhtml', 'title')[0] ?? null;
 export const activeElement = (root: Node): Element | null =>
   (nodeType(root) === Node.DOCUMENT_NODE ? activeInDocument : activeInShadow)(root);
 
@@ -132,6 +140,7 @@ export const areaValue = read<Element, string>(HTMLTextAreaElement, 'value');
 export const areaDefault = read<Element, string>(HTMLTextAreaElement, 'defaultValue');
 export const selectValue = read<Element, string>(HTMLSelectElement, 'value');
 export const selectOptions = read<Element, HTMLOptionsCollection>(HTMLSelectElement, 'options');
+export const chosenOptions = read<Element, HTMLCollection>(HTMLSelectElement, 'selectedOptions');
 export const isSelected = read<Element, boolean>(HTMLOptionElement, 'selected');
 
 // Events and time.

@@ -16,12 +16,18 @@ export const Reach = {
 const PLAIN_PSEUDO = new Set(['is', 'where', 'not', 'root', 'matches', '-webkit-any']);
 const SIBLING_PSEUDO = /^(nth-|first-|last-|only-|empty$)/;
 
+/** Classes that neither look out of the tree nor offer a choice between several selectors. */
+const ONE_TREE_PSEUDO =
+  /^(has|root|empty|checked|disabled|enabled|required|optional|focus|hover|active|(nth|first|last|only)-.*)$/i;
+
 export class SelectorReach {
   readonly reach: number;
   /** A text that becomes empty or is so no more can change a match. */
   readonly texts: boolean;
   /** Brackets and quotes are closed in the text itself and not only by its end: it may stand in a list. */
   readonly closed: boolean;
+  /** A simple selector without which nothing can match: `.card` for `li:has(.card)`. Empty when there is none. */
+  readonly needs: string;
   private readonly text: string;
   private readonly escaped: boolean;
 
@@ -29,6 +35,7 @@ export class SelectorReach {
     this.escaped = selector.includes('\\');
     this.text = selector.toLowerCase();
     const bare = this.text.replace(/\\[^]/g, '_').replace(/"[^"]*"|'[^']*'/g, '""');
+    this.needs = this.escaped ? '' : needed(selector);
     this.texts = bare.includes(':empty');
     this.closed = !/["']/.test(bare.replace(/""/g, '')) && !bare.includes('/*') && balanced(bare);
     this.reach = Math.max(pseudoReach(bare), /[+~](?!=)/.test(bare) ? Reach.Siblings : Reach.Subtree);
@@ -56,6 +63,13 @@ export class SelectorReach {
   private mentionsWord(word: string): boolean {
     return this.text.includes(word.toLowerCase());
   }
+}
+
+/** The last class or id of a selector all of whose parts have to be in one tree. */
+function needed(selector: string): string {
+  const bare = selector.replace(/"[^"]*"|'[^']*'/g, '').replace(/\[[^\]]*\]/g, '');
+  for (const [, name = ''] of bare.matchAll(/:([a-z-]+)/gi)) if (!ONE_TREE_PSEUDO.test(name)) return '';
+  return bare.includes(',') ? '' : ([...bare.matchAll(/[.#][a-z_-][\w-]*/gi)].at(-1)?.[0] ?? '');
 }
 
 function words(text: string): string[] {

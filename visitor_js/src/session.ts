@@ -31,6 +31,9 @@ export class Session {
   private widget: Widget | null = null;
   private continuation: Continuation | null = null;
   private finished = false;
+  /** The relay has said why there is no session. */
+  private refused = false;
+  private waiting: { resolve: (capture: Capture) => void; reject: (error: Error) => void }[] = [];
 
   constructor(
     private readonly beginning: Beginning,
@@ -52,13 +55,24 @@ export class Session {
 
   /** The version acknowledged for everything up to now. */
   async synced(): Promise<number> {
-    if (!this.capture) throw new Error('no page is shared yet');
+    const capture = this.capture ?? (await this.entered());
     for (;;) {
-      await this.capture.drain();
-      const epoch = this.capture.epochs;
+      await capture.drain();
+      const { epochs } = capture;
       const version = await this.link.synced();
-      if (epoch === this.capture.epochs) return version;
+      if (epochs === capture.epochs) return version;
     }
+  }
+
+  /** Begun on an earlier page and not over: a session, though this page is not shared yet. */
+  get goesOn(): boolean {
+    return this.running || ('continuation' in this.beginning && !this.away);
+  }
+
+  private entered(): Promise<Capture> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ resolve, reject });
+    });
   }
 
   stop(): void {
@@ -90,14 +104,16 @@ export class Session {
     if (message.type === 'started') this.remember(message.ssnid, message.secret, message.key);
     else this.setAgents(message.agents);
     const credentials = `${this.continuation?.ssnid}.${this.continuation?.secret}`;
-    this.assets ??= new Assets(message.assets, credentials);
+    // What was on its way to the relay may not have come: it asks again for what it lacks.
+    this.assets?.stop();
+    this.assets = new Assets(message.assets, credentials);
     if (this.running) this.comeBack(snapshot);
     else this.enter(message);
   }
 
   private remember(ssnid: string, secret: string, key: string): void {
-    const { groupid } = (this.beginning as { start: Start }).start;
-    this.takeOver({ ssnid, secret, key, groupid });
+    const { groupid, visitorid } = (this.beginning as { start: Start }).start;
+    this.takeOver({ ssnid, secret, key, groupid, identified: !!visitorid });
     if (this.continuation && !this.store.write(this.continuation))
       this.tell('error', {
         code: 'ERR_DOMAINPARSE',
@@ -123,6 +139,7 @@ export class Session {
       failed: (error) => this.captureFailed(error),
     });
     this.capture.start();
+    for (const { resolve } of this.waiting.splice(0)) resolve(this.capture);
   }
 
   private comeBack(snapshot: boolean): void {
@@ -132,8 +149,12 @@ export class Session {
   }
 
   private widgetState() {
-    const start = 'start' in this.beginning ? this.beginning.start : null;
-    return { key: this.key, identified: !!start?.visitorid, agents: this.agentNames(), reconnecting: false };
+    return {
+      key: this.key,
+      identified: !!this.continuation?.identified,
+      agents: this.agentNames(),
+      reconnecting: false,
+    };
   }
 
   private control(message: ToVisitor): void {
@@ -153,6 +174,7 @@ export class Session {
         this.finish(message.reason);
         break;
       case 'error':
+        this.refused = !this.running;
         this.tell('error', { code: message.code, msg: message.msg });
         break;
     }
@@ -184,12 +206,12 @@ export class Session {
 
   private over(code: number): void {
     if (code === Close.Replaced) this.leave();
-    else if (code === Close.Ended) this.finish('agent');
     else {
-      this.tell('error', {
-        code: this.running ? 'conndrop' : 'service',
-        msg: this.running ? 'The connection was lost.' : 'There is no connection to the cobrowse service.',
-      });
+      if (code !== Close.Ended && !this.refused)
+        this.tell('error', {
+          code: this.running ? 'conndrop' : 'service',
+          msg: this.running ? 'The connection was lost.' : 'There is no connection to the cobrowse service.',
+        });
       this.finish('error');
     }
   }
@@ -226,6 +248,7 @@ export class Session {
     this.finished = true;
     this.running = false;
     this.link.close();
+    for (const { reject } of this.waiting.splice(0)) reject(new Error('the session is over'));
     unlisten(window, 'focus', this.onFocus);
     this.quit();
     this.store.clear();

@@ -38,10 +38,10 @@ export class Viewpoint {
 
   point(event: PointerEvent, target: Node | null): void {
     const masked = target ? this.masks.outermost(target) : null;
-    // Inside a masked element the pointer stands still in its middle: where it goes could say what is typed.
+    // Inside a masked element the pointer stands still in its middle: where it goes and presses could say what is typed.
     const { x, y } = masked ? middle(masked) : { x: event.clientX, y: event.clientY };
     const [left, top] = frameOffset(masked?.ownerDocument.defaultView ?? event.view);
-    const pointer = { x: Math.round(x + left), y: Math.round(y + top), down: event.buttons === 0 ? 0 : 1 };
+    const pointer = { x: Math.round(x + left), y: Math.round(y + top), down: masked || !event.buttons ? 0 : 1 };
     const { pointer: last } = this;
     if (last && last.x === pointer.x && last.y === pointer.y && last.down === pointer.down) return;
     this.pointer = pointer;
@@ -70,9 +70,12 @@ export class Viewpoint {
   }
 
   private flushFocus(): void {
-    this.focusDirty = false;
-    const element = deepestActive(this.document);
+    const active = deepestActive(this.document);
+    // Which part of a masked element has the focus could say what is chosen in it.
+    const element = active && (this.masks.outermost(active) ?? active);
     const known = element && this.ids.get(element);
+    // What is not sent yet will be.
+    this.focusDirty = !!element && !known;
     const focus = known?.id ?? 0;
     if (known) known.followed = true;
     if (focus === this.focus) return;

@@ -1,0 +1,101 @@
+"""Corners of a session: pages in frames, what is kept for the next page, refusals, assets after a break, calls without effect."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.test_visitor_session import starts
+from tests.browser.visitor_page import html, visiting
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_tag_in_a_frame_leaves_the_session_to_the_page_around_it(browser: Browser) -> None:
+    inner = html("<p id=inside>inner</p><button id=begin data-glancebutton=startSession>begin</button>")
+    with visiting(browser, {"/": html("<iframe id=frame src=/inner></iframe>"), "/inner": inner}) as visitor:
+        frame = visitor.page.frames[1]
+        assert frame.evaluate("GLANCE === top.GLANCE")
+        frame.click("#begin")
+        visitor.in_session()
+        assert frame.evaluate("GLANCE.Cobrowse.Visitor.inSession()")
+        visitor.page.reload()
+        visitor.in_session()
+        visitor.page.frames[1].wait_for_selector("#inside")
+        visitor.synced()
+        assert visitor.relay.find("inside").children[0].text == "inner"
+        assert visitor.relay.connections == 2, "one for each of the two pages"
+        assert [control["type"] for control in visitor.relay.controls] == ["start", "resume"]
+
+
+def test_an_identified_visitor_stays_so_on_the_next_page(browser: Browser) -> None:
+    settings = "<script>window.GLANCE_COBROWSE = {visitorid: 'v-1'};</script>"
+    opened = "<script>const own = Element.prototype.attachShadow; Element.prototype.attachShadow = function (init) { return (window.bar = own.call(this, init)); };</script>"
+    page = html("<p>x</p>").replace("<!--tag-->", opened + settings + "<!--tag-->")
+    with visiting(browser, {"/": page}) as visitor:
+        visitor.start()
+        offered = "getComputedStyle(bar.querySelector('#glance_show_btn')).display !== 'none'"
+        assert not visitor.page.evaluate(offered)
+        visitor.page.reload()
+        visitor.in_session()
+        assert not visitor.page.evaluate(offered)
+        visitor.page.evaluate("() => GLANCE.Cobrowse.Visitor.stopSession()")
+        visitor.page.evaluate("() => { GLANCE_COBROWSE.visitorid = ''; }")
+        visitor.start()
+        assert visitor.page.evaluate(offered), "the control"
+
+
+def test_a_refused_start_is_one_error(browser: Browser) -> None:
+    with visiting(browser, {"/": html("<p>x</p>")}) as visitor:
+        visitor.record_events()
+        visitor.relay.turns_away = True
+        visitor.page.evaluate("() => { GLANCE.Cobrowse.Visitor.startSession('k'); }")
+        visitor.wait_for_event("sessionend")
+        assert [(name, event.get("code", event.get("reason"))) for name, event in visitor.events()] == [
+            ("sessionstarting", None), ("error", "invalidgroup"), ("sessionend", "error"),
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "reason"), [("agent", "agent"), ("timeout", "timeout"), (None, "error")])
+def test_the_reason_of_the_end(browser: Browser, said: str | None, reason: str) -> None:
+    with visiting(browser, {"/": html("<p>x</p>")}) as visitor:
+        visitor.start()
+        visitor.record_events()
+        if said:
+            visitor.relay.tell({"type": "ended", "reason": said})
+        visitor.relay.cut(4404)
+        visitor.wait_for_event("sessionend")
+        assert visitor.events() == [("sessionend", {"reason": reason})]
+
+
+def test_assets_are_brought_again_after_a_break_and_refused_when_they_cannot_be_had(browser: Browser) -> None:
+    pages = {"/": html("<p>x</p>"), "/logo.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>"}
+    with visiting(browser, pages) as visitor:
+        visitor.start()
+        wanted = [{"id": "a1", "url": f"{visitor.relay.origin}/logo.svg"}, {"id": "a2", "url": f"{visitor.relay.origin}/gone.png"}]
+        visitor.relay.tell({"type": "want", "assets": wanted})
+        visitor.until(lambda: len(visitor.relay.uploads) == len(visitor.relay.refusals) == 1)
+        assert visitor.relay.refusals == {"/assets/a2": "Bearer 1234.5678.1.hush"}
+        visitor.relay.uploads.clear()
+        visitor.record_events()
+        visitor.relay.cut()
+        visitor.page.wait_for_function("heard.some(([name, { status }]) => name === 'connection' && status === 'ok')")
+        visitor.relay.tell({"type": "want", "assets": wanted[:1]})
+        visitor.until(lambda: "/assets/a1" in visitor.relay.uploads)
+
+
+def test_the_focus_of_before_the_start_is_shown(browser: Browser) -> None:
+    body = "<p>many</p>" * 30_000 + "<input id=field>"
+    with visiting(browser, {"/": html(body)}) as visitor:
+        visitor.page.focus("#field")
+        visitor.start()
+        assert visitor.relay.model.focus == visitor.relay.find("field").id
+
+
+def test_button_calls_are_answered_and_change_nothing(browser: Browser) -> None:
+    with visiting(browser, {"/": html("<p>x</p>")}) as visitor:
+        ask = """() => Promise.all(['showButton', 'toggleButton'].map(async (name) => (await GLANCE.Cobrowse.VisitorUI[name]()) ?? null))"""
+        assert visitor.page.evaluate(ask) == [None, None]
+        visitor.start()
+        assert visitor.page.evaluate(ask) == [None, None]
+        assert len(starts(visitor)) == 1
