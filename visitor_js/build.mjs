@@ -47,6 +47,8 @@ const minifyStyle = {
 /** Modules whose names other sides know: pages, libraries, the relay, the other script. */
 const KNOWN_OUTSIDE = /(names\.gen|native|api|surface|loader|main|tag|continuation)\.ts$/;
 const TYPES = /\/lib\.(dom|es20..|es5)[\w.]*\.d\.ts$/;
+/** With fewer declaration files than this the browser's names are not known, and shortening would break them. */
+const LEAST_TYPES = 20;
 const COMMENT = /\/\*[^]*?\*\/|^\s*\/\/.*$/gm;
 
 async function read(folder, wanted) {
@@ -62,6 +64,8 @@ async function read(folder, wanted) {
 async function ownNames() {
   const members = new Set();
   const taken = (await read(new URL('../node_modules/@typescript/', here), TYPES)).map(([, text]) => text);
+  if (taken.length < LEAST_TYPES)
+    throw new Error(`only ${taken.length} type declarations found below node_modules/@typescript`);
   for (const [file, code] of await read(new URL('src/', here), /\.ts$/)) {
     taken.push(...(KNOWN_OUTSIDE.test(file) ? [code] : (code.match(/'[^'\n]*'|`[^`]*`/g) ?? [])));
     for (const [body] of code.matchAll(/^(export )?(class|interface) [^]*?^}/gm))
