@@ -27,7 +27,7 @@ from tests.relay_process import AGENT, GROUP, PASSWORD, RelayProcess, free_port
 ROUNDS = 5
 WINDOW = 8
 RULES = 50
-FRAMES = 300
+FRAMES = 1_000
 SMALL, LARGE = "200 B", "8 kB"
 CELLS = ((20, 1, SMALL), (20, 1, LARGE), (8, 4, SMALL), (8, 4, LARGE))
 SITE = "http://shop.example"

@@ -1,5 +1,7 @@
 //! Frames: a head, and a body of tables and columns that may be deflated. `decoder` and `encoder` do the bodies.
 
+use std::cell::RefCell;
+
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
 use crate::decoder;
@@ -130,11 +132,18 @@ pub fn seal(head: &Head, body: &[u8], deflate_from: usize) -> Vec<u8> {
     writer.into_bytes()
 }
 
+thread_local! {
+    /// Kept because its tables are large: making them anew for each frame costs more than deflating a small one.
+    static DEFLATER: RefCell<Compress> = RefCell::new(Compress::new(Compression::new(LEVEL), false));
+}
+
 /// `None` when the body does not become smaller.
 fn deflate(body: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(body.len());
-    let mut stream = Compress::new(Compression::new(LEVEL), false);
-    let status = stream.compress_vec(body, &mut out, FlushCompress::Finish);
+    let status = DEFLATER.with_borrow_mut(|stream| {
+        stream.reset();
+        stream.compress_vec(body, &mut out, FlushCompress::Finish)
+    });
     matches!(status, Ok(Status::StreamEnd)).then_some(out)
 }
 
