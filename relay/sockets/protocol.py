@@ -43,6 +43,7 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
     """Seconds without a byte taken by the peer; set once, before the server starts."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _broken = False
     _written = 0
     _drained: Callable[[], None] | None = None
 
@@ -106,11 +107,34 @@ class RelayWebSocket(WebSocketsSansIOProtocol):
             cast(dict[str, Any], self.scope)[LINE] = self
 
     def handle_cont(self, event: Frame) -> None:
+        if self._broken:
+            return
         if len(self.frames) >= FRAGMENTS:
             self.conn.fail(CloseCode.MESSAGE_TOO_BIG, "too many fragments")
             self.handle_parser_exception()
             return
         super().handle_cont(event)
+
+    def data_received(self, data: bytes) -> None:
+        # Behind a broken message nothing is read any more, only taken off the wire.
+        if not self._broken:
+            super().data_received(data)
+
+    def handle_parser_exception(self) -> None:
+        """Say why, and go on taking what the peer still sends: a line closed upon unread bytes is reset, and the reason lost."""
+        self._broken = True
+        said = self.conn.close_sent
+        assert said is not None
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": said.code, "reason": said.reason})
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(self.write_deadline, self.abort)
 
     def handle_ping(self) -> None:
         super().handle_ping()

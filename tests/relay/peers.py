@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import socket
-from contextlib import ExitStack
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
 from typing import Any, Self
 
 import httpx2 as httpx
@@ -55,6 +56,12 @@ class Peer:
 
     def frame(self, frame: bytes) -> None:
         self.frames.append(frame)
+
+    def overfill(self, message: str | bytes | Iterable[bytes]) -> int:
+        """Send what the relay will not take; it may close while this is still being written. Its close code."""
+        with suppress(ConnectionClosed):
+            self.socket.send(message)
+        return self.closed()
 
     def closed(self) -> int:
         """Wait for the end of the connection; its close code."""

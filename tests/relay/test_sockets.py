@@ -9,7 +9,7 @@ import struct
 from contextlib import ExitStack
 
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from relay.live.pieces import ADDRESS_BYTES
 from relay.protocol.names import Close, Limit, Message
@@ -224,8 +224,7 @@ def test_a_viewer_that_is_known_may_say_more_but_not_much(relay: RelayProcess, a
     with Visitor(relay) as visitor, agent.join(visitor.start()["key"]) as viewer:
         viewer.hear("joined")
         viewer.socket.send('{"type":"ack","version":0}' + " " * 8000)
-        viewer.socket.send(" " * (Limit.VIEWER_MESSAGE + 1))
-        assert viewer.closed() == Close.TOO_LARGE
+        assert viewer.overfill(" " * (Limit.VIEWER_MESSAGE + 1)) == Close.TOO_LARGE
 
 
 def test_unfinished_frames_of_one_address_have_one_budget(relay: RelayProcess) -> None:
@@ -242,8 +241,7 @@ def test_unfinished_frames_of_one_address_have_one_budget(relay: RelayProcess) -
                 visitor.socket.ping().wait(10)
             with Visitor(relay) as refused:
                 refused.start()
-                refused.socket.send(piece)
-                assert refused.closed() == Close.TOO_LARGE
+                assert refused.overfill(piece) == Close.TOO_LARGE
         frame = last.encode(document("one"))
         last.socket.send(bytes([Message.PART]) + frame[:20])
         last.socket.send(bytes([Message.LAST]) + frame[20:])
@@ -302,24 +300,19 @@ def test_a_large_frame_travels_in_pieces(relay: RelayProcess, agent: Agent) -> N
 def test_too_much_is_too_large(relay: RelayProcess) -> None:
     with Visitor(relay) as visitor:
         visitor.start()
-        visitor.socket.send(bytes([Message.PART]) + b"x" * (Limit.PART + 1))
-        assert visitor.closed() == Close.TOO_LARGE
+        assert visitor.overfill(bytes([Message.PART]) + b"x" * (Limit.PART + 1)) == Close.TOO_LARGE
     with Visitor(relay) as visitor:
         visitor.start()
-        visitor.socket.send(json.dumps({"type": "stop", "reason": "x" * Limit.CONTROL_MESSAGE}))
-        assert visitor.closed() == Close.TOO_LARGE
+        assert visitor.overfill(json.dumps({"type": "stop", "reason": "x" * Limit.CONTROL_MESSAGE})) == Close.TOO_LARGE
     with Visitor(relay) as visitor:
         visitor.start()
-        visitor.socket.send(b"\x01" + b"x" * Limit.VISITOR_FRAME)
-        assert visitor.closed() == Close.TOO_LARGE
+        assert visitor.overfill(b"\x01" + b"x" * Limit.VISITOR_FRAME) == Close.TOO_LARGE
 
 
 def test_many_fragments_are_refused(relay: RelayProcess) -> None:
     with Visitor(relay) as visitor:
         visitor.start()
-        with pytest.raises(ConnectionClosed):
-            visitor.socket.send(b"x" for _ in range(100_000))
-        assert visitor.socket.close_code == Close.TOO_LARGE
+        assert visitor.overfill(b"x" for _ in range(100_000)) == Close.TOO_LARGE
 
 
 def test_a_viewer_sends_no_frames_and_nothing_out_of_order(relay: RelayProcess, agent: Agent) -> None:
