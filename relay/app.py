@@ -130,6 +130,7 @@ class Relay:
             Route("/cobrowse/cobrowsejs.ashx", self._scripts.by_group),
             Route("/cobrowse/js/GlanceCobrowseLoader_{version}M.js", self._scripts.loader),
             Route("/cobrowse/js/CobrowseVisitor_{version}M.js", self._scripts.capture),
+            Route("/cobrowse/js/CobrowseVisitor_{version}M-{module}.js", self._scripts.module),
             WebSocketRoute("/cobrowse/visitor", self._visitor.serve),
             Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.preflight, methods=["OPTIONS"]),
             Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.put, methods=["PUT"]),

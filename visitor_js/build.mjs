@@ -1,10 +1,12 @@
-// Builds the two scripts of the visitor's side into relay/static and holds them to their sizes.
+// Builds the scripts of the visitor's side into relay/static: loader, capture script and the modules that this one brings when a
+// page needs them. Holds all to their sizes.
 
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { build, transform } from 'esbuild';
 
-const BUDGETS = { loader: 3 * 1024, visitor: 25 * 1024 };
+const BUDGETS = { loader: 3 * 1024, visitor: 25 * 1024, module: 8 * 1024 };
 const ENTRIES = { loader: 'src/loader.ts', visitor: 'src/main.ts' };
 /** The DOM's own numbers, which never change. */
 const NODE = {
@@ -78,26 +80,65 @@ async function ownNames() {
   return new RegExp(`^(${[...members].join('|')})$`);
 }
 
+/** What a module may hold a copy of; everything else it is given by the capture script, see src/core.ts. */
+const COPIED = /^src\/(modules\/.*|(names\.gen|address)\.ts)$/;
+/** Digits of a module's digest in its name. */
+const DIGEST = 16;
+
 const { version } = JSON.parse(await readFile(new URL('package.json', here), 'utf8'));
-await mkdir(out, { recursive: true });
-await build({
+const names = await readdir(new URL('src/modules/', here), { withFileTypes: true });
+const modules = names.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const options = {
   absWorkingDir: here.pathname,
-  entryPoints: ENTRIES,
   outdir: out.pathname,
+  write: false,
+  metafile: true,
   bundle: true,
   minify: true,
-  format: 'iife',
   target: 'es2021',
   charset: 'utf8',
   legalComments: 'none',
   mangleProps: await ownNames(),
   plugins: [inlineNumbers, minifyStyle],
-  define: { VERSION: JSON.stringify(version), ...NODE },
+};
+/** Where a module's digest comes to stand in the capture script, which has to be built first: the short names are its. */
+const placeholder = (name) => `digest:${name}`;
+const main = await build({
+  ...options,
+  entryPoints: ENTRIES,
+  format: 'iife',
+  mangleCache: {},
+  define: {
+    VERSION: JSON.stringify(version),
+    MODULES: JSON.stringify(Object.fromEntries(modules.map((name) => [name, placeholder(name)]))),
+    ...NODE,
+  },
 });
+const brought = await build({
+  ...options,
+  entryPoints: Object.fromEntries(modules.map((name) => [name, `src/modules/${name}/main.ts`])),
+  format: 'esm',
+  mangleCache: main.mangleCache,
+  define: NODE,
+});
+for (const path of Object.keys(brought.metafile.inputs))
+  if (!COPIED.test(path)) throw new Error(`a module must be given ${path} by the capture script, not hold a copy`);
+
+const nameOf = ({ path }) => path.slice(path.lastIndexOf('/') + 1, -'.js'.length);
+const files = Object.fromEntries(main.outputFiles.map((file) => [nameOf(file), file.text]));
+for (const file of brought.outputFiles) {
+  const digest = createHash('sha256').update(file.text).digest('hex').slice(0, DIGEST);
+  files[`visitor-${nameOf(file)}-${digest}`] = file.text;
+  files.visitor = files.visitor.replace(placeholder(nameOf(file)), digest);
+}
+await mkdir(out, { recursive: true });
+for (const file of await readdir(out)) if (/^visitor-.*\.js$/.test(file)) await rm(new URL(file, out));
+for (const [name, text] of Object.entries(files)) await writeFile(new URL(`${name}.js`, out), text);
 
 let over = false;
-for (const [name, budget] of Object.entries(BUDGETS)) {
-  const size = gzipSync(await readFile(new URL(`${name}.js`, out)), { level: 9 }).length;
+for (const [name, text] of Object.entries(files)) {
+  const budget = BUDGETS[name] ?? BUDGETS.module;
+  const size = gzipSync(text, { level: 9 }).length;
   over ||= size > budget;
   console.log(`${name}.js ${size} bytes gzip, budget ${budget}${size > budget ? ', OVER' : ''}`);
 }

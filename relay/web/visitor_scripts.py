@@ -1,6 +1,7 @@
 """The scripts that a visitor's page loads, by their documented addresses."""
 
 import hashlib
+import re
 from importlib.metadata import version
 from pathlib import Path
 
@@ -8,13 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 BUILT = Path(__file__).parent.parent / "static"
-LOADER, CAPTURE = "loader.js", "visitor.js"
+LOADER, CAPTURE, MODULE = "loader.js", "visitor.js", "visitor-{}.js"
 PACKAGE = "cobrowse-relay"
 
 LOADER_SECONDS = 300
 """How long a browser keeps the loader under an address that does not change with it."""
 
 VERSIONED_SECONDS = 365 * 24 * 3600
+
+_MODULE_NAME = re.compile(r"[a-z]+-[0-9a-f]{16}")
+"""A module and the digest of its content, as the capture script that was built with it names it."""
 
 _FOR_NOW = f"public, max-age={LOADER_SECONDS}"
 _FOR_EVER = f"public, max-age={VERSIONED_SECONDS}, immutable"
@@ -46,6 +50,13 @@ class VisitorScripts:
         if not self._is_ours(request):
             return _comment(404, "this version is not here; load the page again")
         return self._script(request, CAPTURE, _FOR_EVER)
+
+    async def module(self, request: Request) -> Response:
+        """A part of the capture script that only some pages need."""
+        name = request.path_params["module"]
+        if not self._is_ours(request) or not _MODULE_NAME.fullmatch(name) or not (self._folder / MODULE.format(name)).exists():
+            return _comment(404, "this module is not here; load the page again")
+        return self._script(request, MODULE.format(name), _FOR_EVER)
 
     def _is_ours(self, request: Request) -> bool:
         return bool(request.path_params["version"] == self._version)

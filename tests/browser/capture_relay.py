@@ -25,7 +25,13 @@ from relay.protocol.names import BULLETS, Mask, Message
 from tests import codec
 
 STATIC = Path(__file__).resolve().parents[2] / "relay" / "static"
-TAG_FORMS = {"keys": """data-inputevents='{"ctrl-13":"startSession", "shift-13":"showTerms"}'""", "parts": "", "nowhere": ""}
+SCRIPTS = {"loader.js", "visitor.js", *(path.name for path in STATIC.glob("visitor-*.js"))}
+TAG_FORMS = {
+    "keys": """data-inputevents='{"ctrl-13":"startSession", "shift-13":"showTerms"}'""",
+    "custom": 'data-ui="custom"',
+    "parts": "",
+    "nowhere": "",
+}
 # What a page asks for with this key, or with none, is a key of the relay's choice.
 ANY_KEY, RANDOM_KEY = "GLANCE_KEYTYPE_RANDOM", "5678"
 # Nothing but what docs for integrators ask for: our script, and connections to the relay.
@@ -342,6 +348,7 @@ class CaptureRelay:
         self.referrers: dict[str, str | None] = {}
         self.connections = 0
         self.refuse = False
+        self.withheld: set[str] = set()
         self.turns_away = False
         self._open: set[ServerConnection] = set()
         self._loop = asyncio.new_event_loop()
@@ -512,9 +519,9 @@ class CaptureRelay:
             def do_GET(self) -> None:
                 path = self.path.partition("?")[0]
                 relay.referrers[path] = self.headers["referer"]
-                scripts = {"/loader.js": "loader.js", f"/cobrowse/js/CobrowseVisitor_{VERSION}M.js": "visitor.js"}
-                if path in scripts:
-                    self._answer(200, "text/javascript", (STATIC / scripts[path]).read_bytes())
+                script = path.removeprefix("/").replace(f"cobrowse/js/CobrowseVisitor_{VERSION}M", "visitor")
+                if script in SCRIPTS and not any(name in script for name in relay.withheld):
+                    self._answer(200, "text/javascript", (STATIC / script).read_bytes())
                 elif path in relay.pages:
                     kind = "text/css" if path.endswith(".css") else "image/svg+xml" if path.endswith(".svg") else "text/html; charset=utf-8"
                     self._answer(200, kind, relay.page(path))

@@ -244,6 +244,31 @@ def test_the_strictest_content_security_policy(browser: Browser) -> None:
         assert visitor.page.evaluate("() => getComputedStyle(p).color") != "rgb(255, 0, 0)", "the policy is in force"
 
 
+def test_no_session_without_the_surface_that_shows_it(browser: Browser) -> None:
+    with visiting(browser, {"/": html("<p>x</p>")}) as visitor:
+        visitor.record_events()
+        visitor.relay.withheld = {"-ui-"}
+        visitor.page.evaluate("() => { GLANCE.Cobrowse.Visitor.startSession(); }")
+        visitor.wait_for_event("sessionend")
+        assert [(name, event.get("code", event.get("reason"))) for name, event in visitor.events()] == [
+            ("sessionstarting", None), ("error", "SCRIPT_NOT_LOADED"), ("sessionend", "error"),
+        ]  # fmt: skip
+        assert visitor.relay.connections == 0
+        visitor.relay.withheld = set()
+        visitor.start()
+        assert visitor.relay.connections == 1
+
+
+def test_a_page_of_its_own_surface_loads_none(browser: Browser) -> None:
+    requested: list[str] = []
+    page = html("<p>x</p>").replace("<!--tag-->", "<!--tag:custom-->")
+    with visiting(browser, {"/": page}) as visitor:
+        visitor.page.on("request", lambda request: requested.append(request.url))
+        visitor.start()
+        assert any("CobrowseVisitor" in url for url in requested)
+        assert not any("-ui-" in url for url in requested)
+
+
 def test_patched_built_ins(browser: Browser) -> None:
     patches = """<script>
       Array.prototype.toJSON = Object.prototype.toJSON = String.prototype.toJSON = () => 'spoilt';

@@ -72,3 +72,21 @@ def test_under_another_version_there_is_the_loader_only(tmp_path: Path, number: 
 def test_browser_scripts_and_server_have_one_version() -> None:
     package = Path(__file__).parent.parent.parent / "visitor_js" / "package.json"
     assert json.loads(package.read_text())["version"] == version("cobrowse-relay")
+
+
+def module(folder: Path, name: str, number: str) -> Response:
+    parameters = {"version": number, "module": name}
+    request = Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": [], "path_params": parameters})
+    return asyncio.run(VisitorScripts(folder).module(request))
+
+
+def test_a_module_of_this_build_and_no_other(tmp_path: Path) -> None:
+    ours, name = version("cobrowse-relay"), "ui-0123456789abcdef"
+    (tmp_path / f"visitor-{name}.js").write_text("export {}")
+    (tmp_path / "visitor-secret.js").write_text("no module")
+    answer = module(tmp_path, name, ours)
+    assert (answer.status_code, answer.body) == (200, b"export {}")
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["access-control-allow-origin"] == "*", "modules are always fetched by CORS"
+    for wrong, number in ((name, "9.9.9"), ("ui-fedcba9876543210", ours), ("secret", ours), ("../app", ours)):
+        assert module(tmp_path, wrong, number).status_code == 404

@@ -3,13 +3,13 @@
 
 import { documentAddress } from './address';
 import type { ContinuationStore } from './continuation';
+import { Modules } from './modules';
+import type { Ui } from './modules/ui/main';
 import { PROTOCOL_VERSION } from './names.gen';
 import { addressOf } from './native';
 import { Session, type Start } from './session';
 import { type Api, addListener, emit, type Listener, removeListener, type Shared } from './surface';
 import type { Tag } from './tag';
-import { UiSurface } from './ui/surface';
-import { askTerms } from './ui/terms';
 
 const KEY = /^[A-Za-z0-9_~.-]{1,63}$/;
 /** What the relay stores of a visitor at most, in characters. */
@@ -27,14 +27,14 @@ type PageSettings = { visitorid?: string; name?: string; email?: string; phone?:
 
 export class VisitorApi {
   private session: Session | null = null;
-  private readonly ui: UiSurface | null;
+  private readonly modules: Modules;
 
   constructor(
     private readonly tag: Tag,
     private readonly store: ContinuationStore,
     private readonly shared: Shared,
   ) {
-    this.ui = tag.customUi ? null : new UiSurface();
+    this.modules = new Modules([...new Set([tag.scripts, tag.server])]);
   }
 
   /** The calls as they are put on the public objects. */
@@ -79,7 +79,7 @@ export class VisitorApi {
       beginning,
       this.tag,
       this.store,
-      this.ui,
+      this.ui(),
       (name, event) => this.tell(name, event),
       () => {
         this.session = null;
@@ -111,11 +111,16 @@ export class VisitorApi {
   }
 
   private async showTerms(options?: string | StartOptions): Promise<void> {
-    if (this.session || !this.ui) return;
+    const ui = await this.ui();
+    if (this.session || !ui) return;
     this.tell('terms', { status: 'displayed' });
-    const accepted = await askTerms(this.ui, this.tag.termsUrl);
+    const accepted = await ui.askTerms(this.tag.termsUrl);
     this.tell('terms', { status: accepted ? 'accepted' : 'declined' });
     if (accepted) this.start(options);
+  }
+
+  private ui(): Promise<Ui> | null {
+    return this.tag.customUi ? null : this.modules.bring('ui');
   }
 
   private state(): Record<string, unknown> {

@@ -6,11 +6,10 @@ import { Capture } from './capture';
 import type { Continuation, ContinuationStore } from './continuation';
 import { Link, type Welcome } from './link';
 import { Masks } from './mask';
+import type { Ui, Widget } from './modules/ui/main';
 import { type AgentRecord, Close, type FromVisitor, type ToVisitor } from './names.gen';
 import { listen, unlisten } from './native';
 import type { Tag } from './tag';
-import type { UiSurface } from './ui/surface';
-import { Widget } from './ui/widget';
 
 export type Start = Extract<FromVisitor, { type: 'start' }>;
 export type Tell = (name: string, event?: Record<string, unknown>) => void;
@@ -28,6 +27,7 @@ export class Session {
   private link: Link;
   private capture: Capture | null = null;
   private assets: Assets | null = null;
+  private ui: Ui | null = null;
   private widget: Widget | null = null;
   private continuation: Continuation | null = null;
   private finished = false;
@@ -39,7 +39,8 @@ export class Session {
     private readonly beginning: Beginning,
     private readonly tag: Tag,
     private readonly store: ContinuationStore,
-    private readonly surface: UiSurface | null,
+    /** Our own surface on its way; null: the page shows what is going on. */
+    private readonly coming: Promise<Ui> | null,
     private readonly tell: Tell,
     private readonly onFinish: () => void,
   ) {
@@ -51,6 +52,18 @@ export class Session {
       });
     this.link = this.connect();
     listen(window, 'focus', this.onFocus);
+    void this.open();
+  }
+
+  /** No page is shared before its visitor can see that and end it. */
+  private async open(): Promise<void> {
+    try {
+      this.ui = await this.coming;
+    } catch {
+      this.tell('error', { code: 'SCRIPT_NOT_LOADED', msg: 'A script could not be loaded.', params: { script: 'ui' } });
+      this.finish('error');
+    }
+    if (!this.finished) this.link.open();
   }
 
   /** The version acknowledged for everything up to now. */
@@ -88,15 +101,13 @@ export class Session {
   private connect(): Link {
     const address = `${this.tag.server.replace(/^http/, 'ws')}/cobrowse/visitor`;
     const start = 'start' in this.beginning && !this.continuation ? this.beginning.start : null;
-    const link = new Link(address, start, this.continuation, {
+    return new Link(address, start, this.continuation, {
       welcome: (message, snapshot) => this.welcome(message, snapshot),
       control: (message) => this.control(message),
       resync: () => this.capture?.restart(),
       broken: () => this.connection('reconnecting'),
       over: (code) => this.over(code),
     });
-    link.open();
-    return link;
   }
 
   private welcome(message: Welcome, snapshot: boolean): void {
@@ -124,7 +135,7 @@ export class Session {
   private enter(message: Welcome): void {
     this.running = true;
     this.away = false;
-    if (this.surface) this.widget = new Widget(this.surface, this.widgetState(), () => this.stop());
+    this.widget = this.ui?.showWidget(this.widgetState(), () => this.stop()) ?? null;
     if (message.type === 'started') this.tell('sessionstart');
     else this.tell('statereceived');
     this.tell('sessioncontinue');
@@ -232,6 +243,7 @@ export class Session {
       return;
     }
     this.link = this.connect();
+    this.link.open();
     this.tell('focus');
   };
 

@@ -1,15 +1,6 @@
 // The element that holds all of our own surface in the page: closed to the page's scripts and styles, and not shared.
 
-import {
-  appendChild,
-  attachShadow,
-  createElement,
-  documentElement,
-  isConnected,
-  removeElement,
-  setAttribute,
-} from '../native';
-import { SUPPRESS } from '../snapshot';
+import { core } from '../given';
 import { STYLE } from './style';
 
 export class UiSurface {
@@ -17,9 +8,9 @@ export class UiSurface {
   private readonly root: ShadowRoot;
 
   constructor() {
-    this.host = createElement(document, 'div');
-    setAttribute(this.host, SUPPRESS, '1');
-    this.root = attachShadow(this.host, { mode: 'closed' });
+    this.host = core.createElement(document, 'div');
+    core.setAttribute(this.host, core.SUPPRESS, '1');
+    this.root = core.attachShadow(this.host, { mode: 'closed' });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     this.root.adoptedStyleSheets = [sheet];
@@ -27,21 +18,21 @@ export class UiSurface {
 
   /** Puts a part in, and the surface into the page if it is not there. */
   add(part: HTMLElement): void {
-    appendChild(this.root, part);
-    const top = documentElement(document);
-    if (top && !isConnected(this.host)) appendChild(top, this.host);
+    core.appendChild(this.root, part);
+    const top = core.documentElement(document);
+    if (top && !core.isConnected(this.host)) core.appendChild(top, this.host);
   }
 
   /** Takes a part out, and with the last one the surface. */
   remove(part: HTMLElement): void {
-    removeElement(part);
-    if (this.root.childElementCount === 0) removeElement(this.host);
+    core.removeElement(part);
+    if (this.root.childElementCount === 0) core.removeElement(this.host);
   }
 }
 
 /** An element of our own with text in it. */
 export function element(tag: string, className: string, text = ''): HTMLElement {
-  const made = createElement(document, tag);
+  const made = core.createElement(document, tag);
   made.className = className;
   if (text) made.textContent = text;
   return made;

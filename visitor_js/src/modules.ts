@@ -1,0 +1,46 @@
+// Brings the modules of the capture script: what only some pages need, each a script of its own, fetched when it is needed. By
+// `import()`, so that a module is handed to us alone: no global through which the page could put its own in our place.
+
+import { CORE, type Core } from './core';
+import type { open as openUi } from './modules/ui/main';
+
+declare const VERSION: string;
+/** By module, the digest of its content: another build's module would not fit this one. */
+declare const MODULES: Record<keyof Openers, string>;
+
+interface Openers {
+  ui: typeof openUi;
+}
+type Opened<Name extends keyof Openers> = ReturnType<Openers[Name]>;
+
+export class Modules {
+  private readonly brought = new Map<string, Promise<unknown>>();
+  private attempts = 0;
+
+  /** `hosts`: where the scripts are, in the order in which to ask. */
+  constructor(private readonly hosts: string[]) {}
+
+  /** A module, opened once. Rejects when it cannot be had; the next call tries again. */
+  bring<Name extends keyof Openers>(name: Name): Promise<Opened<Name>> {
+    const known = this.brought.get(name) as Promise<Opened<Name>> | undefined;
+    if (known) return known;
+    const coming = this.load(name);
+    this.brought.set(name, coming);
+    coming.catch(() => this.brought.delete(name));
+    return coming;
+  }
+
+  private async load<Name extends keyof Openers>(name: Name): Promise<Opened<Name>> {
+    // Browsers may remember that a script could not be had, by its address.
+    const again = this.attempts++ ? `?${this.attempts}` : '';
+    const path = `/cobrowse/js/CobrowseVisitor_${VERSION}M-${name}-${MODULES[name]}.js${again}`;
+    for (let i = 0; ; i++) {
+      try {
+        const { open } = (await import(this.hosts[i] + path)) as { open: (core: Core) => Opened<Name> };
+        return open(CORE);
+      } catch (error) {
+        if (i + 1 >= this.hosts.length) throw error;
+      }
+    }
+  }
+}
