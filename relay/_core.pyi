@@ -8,11 +8,14 @@ from typing import Self, final
 
 __all__ = [
     "Applied",
+    "ControlFrame",
     "CoreError",
     "FrameRefused",
     "Plan",
     "Replica",
     "SelectorError",
+    "WebSocketReader",
+    "WireFault",
     "check_selector",
     "inspect_frame",
 ]
@@ -82,6 +85,33 @@ class Replica:
         """The address that an asset of this id is to be got from."""
     def stats(self) -> dict[str, int]:
         """nodes, documents, bytes (of text held), frames, refused, operations, alarms, audiences, version."""
+
+@final
+class ControlFrame:
+    """A close (8), ping (9) or pong (10) that came (RFC 6455, section 5.5)."""
+
+    @property
+    def opcode(self) -> int: ...
+    @property
+    def payload(self) -> bytes: ...
+
+@final
+class WireFault:
+    """Nothing more can be read. `kind`: `protocol`, `utf8` or `too_large`."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+@final
+class WebSocketReader:
+    """The reading side of one WebSocket connection, whose messages may have `limit` bytes."""
+
+    def __new__(cls, limit: int) -> Self: ...
+    def allow(self, limit: int) -> None: ...
+    def feed(self, data: bytes) -> list[bytes | str | ControlFrame | WireFault]:
+        """Messages and control frames that are whole now, in order; a fault is the last of all."""
 
 def check_selector(selector: str) -> None:
     """SelectorError when it cannot be honoured."""

@@ -18,11 +18,13 @@ from relay.identity.limits import LoginLimits
 from relay.identity.passwords import PasswordPool
 from relay.identity.tickets import Tickets
 from relay.live.session import Timing
+from relay.live.visitor_link import FIRST_MESSAGE_BYTES
 from relay.policy_watch import PolicyWatch
 from relay.reception import Reception
 from relay.registry import Registry
 from relay.settings import Settings
 from relay.sockets.door import Door
+from relay.sockets.lines import Lines
 from relay.sockets.rights import Rights
 from relay.sockets.turn import Turn
 from relay.sockets.viewer import ViewerSocket
@@ -75,7 +77,8 @@ class Relay:
         self._passwords = PasswordPool()
         self._writer = SessionWriter(sessions)
         self.registry = Registry(clock, self._writer)
-        self._turn = Turn()
+        self.lines = Lines(settings.write_deadline, FIRST_MESSAGE_BYTES)
+        self._turn = Turn(clock)
         self._rights = Rights(logins, clock)
         self._watch = PolicyWatch(self.database, masks, self.registry, self._turn, settings.policy_poll)
         self._reception = Reception(

@@ -11,16 +11,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from relay.errors import Refused
-from relay.live.visitor_link import FIRST_MESSAGE_BYTES
 from relay.settings import Settings
-from relay.sockets.protocol import RelayWebSocket
+from relay.sockets.lines import Lines
 from relay.web.protocol import RelayHttp
 
 BACKLOG = 1024
-PING_SECONDS = 20.0
-PONG_SECONDS = 15.0
-"""A peer that does not answer a ping in this time is gone (relay notes: 15 s)."""
-
 SHUTDOWN_SECONDS = 5
 
 
@@ -59,9 +54,9 @@ def port_of(listener: socket.socket) -> int:
     return int(listener.getsockname()[1])
 
 
-def serve(settings: Settings, apps: Sequence[tuple[ASGIApp, socket.socket]], listening: Callable[[], None]) -> None:
-    """Serve each application on its socket; `listening` is called when all do. Returns after SIGINT or SIGTERM."""
-    RelayWebSocket.write_deadline = settings.write_deadline
+def serve(settings: Settings, apps: Sequence[tuple[ASGIApp, socket.socket]], listening: Callable[[], None], lines: Lines) -> None:
+    """Serve each application on its socket, WebSockets as `lines`; `listening` is called when all do. Returns after SIGINT or SIGTERM."""
+    RelayHttp.lines = lines
     RelayHttp.head_deadline = settings.head
     waited_for = len(apps)
 
@@ -96,12 +91,8 @@ def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=RelayHttp,
-        ws=RelayWebSocket,
-        # Of someone we do not know yet; who is known is allowed more.
-        ws_max_size=FIRST_MESSAGE_BYTES,
-        ws_ping_interval=PING_SECONDS,
-        ws_ping_timeout=PONG_SECONDS,
-        ws_per_message_deflate=False,
+        # RelayHttp makes lines of them.
+        ws="none",
         lifespan="on",
         # Addresses of our pages carry session keys: nobody writes them down but our own log, shortened.
         access_log=False,

@@ -15,8 +15,10 @@ from relay.commands.logs import write_logs
 from relay.demo import MASKS, create_app
 from relay.identity.passwords import hash_password
 from relay.identity.roles import Role
+from relay.live.visitor_link import FIRST_MESSAGE_BYTES
 from relay.server import listen, port_of, serve
 from relay.settings import Settings
+from relay.sockets.lines import Lines
 from relay.store.api_keys import ApiKeys
 from relay.store.database import Database
 from relay.store.groups import Group, Groups
@@ -61,7 +63,8 @@ def serve_shop(host: str, port: int, relay_url: str, site: str, as_json: bool) -
         answer(as_json, {"shop": shop, "relay": relay_url}, f"The shop is at {shop}")
         sys.stdout.flush()
 
-    serve(settings, [(create_app(relay_url, GROUP.id, site), listener)], listening)
+    lines = Lines(settings.write_deadline, FIRST_MESSAGE_BYTES)
+    serve(settings, [(create_app(relay_url, GROUP.id, site), listener)], listening, lines)
 
 
 @demo.command()
@@ -84,8 +87,9 @@ def run(data: Path, host: str, port: int, shop_port: int, as_json: bool) -> None
         answer(as_json, value, _next_steps(url, shop, password))
         sys.stdout.flush()
 
-    apps = [(Relay(settings, url).app(), relay_listener), (create_app(url, GROUP.id, Site.PRODUCTION.value), shop_listener)]
-    serve(settings, apps, listening)
+    relay = Relay(settings, url)
+    apps = [(relay.app(), relay_listener), (create_app(url, GROUP.id, Site.PRODUCTION.value), shop_listener)]
+    serve(settings, apps, listening, relay.lines)
     if not as_json:
         click.echo("Stopped.")
 

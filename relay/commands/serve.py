@@ -31,4 +31,5 @@ def serve(as_json: bool, **given: Any) -> None:
         answer(as_json, {"url": url, "data": str(settings.data)}, f"Cobrowse Relay serves {url} (data: {settings.data})")
         sys.stdout.flush()
 
-    serve_apps(settings, [(Relay(settings, url).app(), listener)], listening)
+    relay = Relay(settings, url)
+    serve_apps(settings, [(relay.app(), listener)], listening, relay.lines)

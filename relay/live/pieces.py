@@ -1,8 +1,6 @@
 """Memory for frames that come in pieces: what has come and is not whole yet is counted, by visitors' addresses and altogether."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from relay.errors import TooLarge
 
@@ -22,14 +20,9 @@ class Pieces:
         self._held: Counter[str] = Counter()
         self.held = 0
 
-    @contextmanager
-    def share(self, address: str) -> Iterator["Share"]:
-        """What one socket of `address` holds; nothing any more when the socket is over."""
-        share = Share(self, address)
-        try:
-            yield share
-        finally:
-            share.clear()
+    def share(self, address: str) -> "Share":
+        """What one socket of `address` holds; it has to be cleared when the socket is over."""
+        return Share(self, address)
 
     def take(self, address: str, size: int) -> None:
         """Raises `TooLarge`, and takes nothing, when there is no room."""

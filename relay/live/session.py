@@ -40,6 +40,10 @@ REFUSAL_SECONDS = 60.0
 """So many refused frames in so many seconds end the session (requirements 5.6)."""
 
 
+ACK_SECONDS = 0.05
+"""The visitor hears at most once in this time what has been applied; the first frame after a pause is acknowledged at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds that a session waits: for an agent to come, for a visitor to come back."""
@@ -77,6 +81,7 @@ class Session:
         self._viewers = Viewers(replica, policy, incarnation)
         self._refusals: deque[float] = deque()
         self._unacknowledged = False
+        self._acknowledged_at = -ACK_SECONDS
         self._waiting_until = now + timing.waiting
         self._grace_until = now + timing.grace
 
@@ -189,13 +194,20 @@ class Session:
         view.acknowledge(version)
         self._viewers.release(now)
 
-    def flush(self) -> None:
-        """One acknowledgement for all that was applied since the last one, then the viewers."""
-        if self._unacknowledged:
-            self._unacknowledged = False
-            replica = self.replica
-            self._visitor.tell(AckToVisitor(epoch=replica.epoch, sequence=replica.sequence, version=replica.version))
+    def flush(self, now: float) -> bool:
+        """One delta for each viewer, and one acknowledgement for all that was applied. Whether that is owed still, because the last one is
+        less than `ACK_SECONDS` ago.
+        """
         self._viewers.flush()
+        if not self._unacknowledged:
+            return False
+        if now - self._acknowledged_at < ACK_SECONDS:
+            return True
+        self._unacknowledged = False
+        self._acknowledged_at = now
+        replica = self.replica
+        self._visitor.tell(AckToVisitor(epoch=replica.epoch, sequence=replica.sequence, version=replica.version))
+        return False
 
     # --- the session itself ---
 

@@ -20,7 +20,7 @@ NUMBER_BYTES = 8
 """The longest uint of a header: 53 bits."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Frame:
     """A whole frame."""
 

@@ -11,7 +11,8 @@ from starlette.websockets import WebSocket
 from relay.errors import PeerError
 from relay.live.outbox import Outbox
 from relay.protocol.names import Close
-from relay.sockets.protocol import LINE, RelayWebSocket
+from relay.sockets.entry import ENTRY, Entry
+from relay.sockets.line import Line
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +65,14 @@ async def receive(websocket: WebSocket) -> str | bytes:
     return text if text is not None else data or b""
 
 
-def line_of(websocket: WebSocket) -> RelayWebSocket:
-    line = websocket.scope[LINE]
-    assert isinstance(line, RelayWebSocket)
-    return line
+def entry_of(websocket: WebSocket) -> Entry:
+    entry = websocket.scope[ENTRY]
+    assert isinstance(entry, Entry)
+    return entry
+
+
+def line_of(websocket: WebSocket) -> Line:
+    return entry_of(websocket).line
 
 
 def client_address(websocket: WebSocket) -> str:
@@ -86,5 +91,10 @@ def peer_errors(outbox: Outbox, who: str) -> Iterator[None]:
     except Gone:
         pass
     except PeerError as error:
-        log.info("%s: %s", who, error)
-        outbox.close(error.close, error.close.name.lower())
+        turn_out(outbox, who, error)
+
+
+def turn_out(outbox: Outbox, who: str, error: PeerError) -> None:
+    """The peer hears by the code why its connection is over."""
+    log.info("%s: %s", who, error)
+    outbox.close(error.close, error.close.name.lower())

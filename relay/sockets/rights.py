@@ -1,7 +1,5 @@
 """Whether those who watch still may: a logout, a suspension or another role reaches live sockets within a minute (requirements 7.5)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from relay.clock import Clock
@@ -13,7 +11,9 @@ from relay.store.users import User
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Seat:
+class Seat:
+    """By which login somebody watches."""
+
     login: bytes
     user: User
     outbox: Outbox
@@ -25,7 +25,7 @@ class Rights:
     def __init__(self, logins: LoginSessions, clock: Clock) -> None:
         self._logins = logins
         self._clock = clock
-        self._seats: set[_Seat] = set()
+        self._seats: set[Seat] = set()
 
     async def user(self, login: bytes) -> User:
         """Who is logged in by this. Raises `Denied`."""
@@ -34,15 +34,14 @@ class Rights:
             raise Denied("login")
         return found.user
 
-    @contextmanager
-    def watched(self, login: bytes, user: User, outbox: Outbox) -> Iterator[None]:
-        """While this is entered, the viewer's rights are looked at."""
-        seat = _Seat(login, user, outbox)
+    def watch(self, login: bytes, user: User, outbox: Outbox) -> Seat:
+        """From now on the viewer's rights are looked at, until it leaves its seat."""
+        seat = Seat(login, user, outbox)
         self._seats.add(seat)
-        try:
-            yield
-        finally:
-            self._seats.discard(seat)
+        return seat
+
+    def leave(self, seat: Seat) -> None:
+        self._seats.discard(seat)
 
     async def look(self) -> None:
         """Close the sockets of those who may not watch any more, or not with the same role."""

@@ -1,21 +1,22 @@
 """The viewer's socket: messages to the link, events to the session."""
 
 import logging
+from collections.abc import Callable
 from typing import assert_never
 
 from starlette.websockets import WebSocket
 
 from relay.clock import Clock
-from relay.errors import Denied, Malformed, SessionOver
+from relay.errors import Denied, Malformed, PeerError, SessionOver
 from relay.identity.tickets import Ticket, Tickets
 from relay.live.lifecycle import Happening
-from relay.live.outbox import Outbox
+from relay.live.outbox import Message, Outbox
 from relay.live.session import Session
 from relay.live.view import View
 from relay.live.viewer_link import ViewerLink
 from relay.protocol.names import AckFromViewer, AgentRecord, EndFromViewer, FromViewer, JoinFromViewer, Limit
 from relay.registry import Registry
-from relay.sockets.door import Door, line_of, origin_of, peer_errors, receive
+from relay.sockets.door import Door, entry_of, origin_of, peer_errors, turn_out
 from relay.sockets.rights import Rights
 from relay.sockets.turn import Turn
 from relay.store.users import User
@@ -38,12 +39,12 @@ class ViewerSocket:
         self._origins = origins
 
     async def serve(self, websocket: WebSocket) -> None:
-        """From the ticket to the end of the connection."""
+        """From the ticket until the viewer has its seat."""
         if origin_of(websocket) not in self._origins:
             await websocket.close()
             return
-        line = line_of(websocket)
-        outbox, link = Outbox(line), ViewerLink()
+        entry = entry_of(websocket)
+        outbox, link = Outbox(entry.line), ViewerLink()
         with peer_errors(outbox, "viewer"):
             join = link.receive(await self._door.first_message(websocket))
             if not isinstance(join, JoinFromViewer):
@@ -51,17 +52,13 @@ class ViewerSocket:
             ticket = self._redeem(join, websocket)
             user = await self._rights.user(ticket.login)
             session = self._session(ticket, user)
-            line.allow(Limit.VIEWER_MESSAGE)
+            entry.line.allow(Limit.VIEWER_MESSAGE)
             view = session.join(agent_record(user), outbox, join.incarnation, join.version)
-            line.on_drained(lambda: self._turn.schedule(session))
+            entry.line.on_drained(lambda: self._turn.schedule(session))
             self._turn.schedule(session)
             log.info("session %s: user %d watches", session.record.short, user.id)
-            try:
-                with peer_errors(outbox, f"viewer of {session.record.short}"), self._rights.watched(ticket.login, user, outbox):
-                    while not outbox.closed:
-                        self._handle(link.receive(await receive(websocket)), session, view)
-            finally:
-                session.leave(view, self._clock.now())
+            seat = self._rights.watch(ticket.login, user, outbox)
+            entry.pass_on(_Viewer(link, session, view, self._turn, self._clock, lambda: self._rights.leave(seat)))
 
     def _redeem(self, join: JoinFromViewer, websocket: WebSocket) -> Ticket:
         ticket = self._tickets.redeem(join.ticket, origin_of(websocket), self._clock.now())
@@ -77,15 +74,41 @@ class ViewerSocket:
             raise Denied("rights")
         return session
 
-    def _handle(self, event: FromViewer, session: Session, view: View) -> None:
+
+class _Viewer:
+    """One viewer of a session on its line. `left` is called when it is gone."""
+
+    __slots__ = ("_clock", "_left", "_link", "_session", "_turn", "_view")
+
+    def __init__(self, link: ViewerLink, session: Session, view: View, turn: Turn, clock: Clock, left: Callable[[], None]) -> None:
+        self._link = link
+        self._session = session
+        self._view = view
+        self._turn = turn
+        self._clock = clock
+        self._left = left
+
+    def message(self, message: Message) -> None:
+        if self._view.outbox.closed:
+            return
+        try:
+            self._handle(self._link.receive(message))
+        except PeerError as error:
+            turn_out(self._view.outbox, f"viewer of {self._session.record.short}", error)
+
+    def gone(self) -> None:
+        self._left()
+        self._session.leave(self._view, self._clock.now())
+
+    def _handle(self, event: FromViewer) -> None:
         match event:
             case AckFromViewer():
-                session.acknowledge(view, event.version, self._clock.now())
-                if view.version < session.replica.version:
-                    self._turn.schedule(session)
+                self._session.acknowledge(self._view, event.version, self._clock.now())
+                if self._view.version < self._session.replica.version:
+                    self._turn.schedule(self._session)
             case EndFromViewer():
-                log.info("session %s: ended by %s", session.record.short, view.agent.partneruserid)
-                session.end(Happening.AGENT_ENDED)
+                log.info("session %s: ended by %s", self._session.record.short, self._view.agent.partneruserid)
+                self._session.end(Happening.AGENT_ENDED)
             case JoinFromViewer():
                 raise Malformed("a second join")
             case _:

@@ -6,16 +6,17 @@ from typing import assert_never
 from starlette.websockets import WebSocket
 
 from relay.clock import Clock
-from relay.errors import Malformed, SessionOver, StartRefused
+from relay.errors import Malformed, PeerError, SessionOver, StartRefused
 from relay.live.control import encode
 from relay.live.lifecycle import Happening
-from relay.live.outbox import CAPACITY_BYTES, Outbox
-from relay.live.pieces import Pieces
+from relay.live.outbox import CAPACITY_BYTES, Message, Outbox
+from relay.live.pieces import Pieces, Share
 from relay.live.session import Session
 from relay.live.visitor_link import Frame, VisitorEvent, VisitorLink
 from relay.protocol.names import Close, EndedToVisitor, ErrorToVisitor, Limit, ResumeFromVisitor, StartFromVisitor, StopFromVisitor
 from relay.reception import Reception
-from relay.sockets.door import Door, Gone, client_address, line_of, origin_of, peer_errors, receive
+from relay.sockets.door import Door, Gone, client_address, entry_of, origin_of, peer_errors, turn_out
+from relay.sockets.line import Line
 from relay.sockets.turn import Turn
 
 log = logging.getLogger(__name__)
@@ -35,20 +36,16 @@ class VisitorSocket:
         self._pieces = Pieces()
 
     async def serve(self, websocket: WebSocket) -> None:
-        """From the first message to the end of the connection."""
-        line = line_of(websocket)
-        outbox = Outbox(line)
-        with peer_errors(outbox, "visitor"), self._pieces.share(client_address(websocket)) as share:
+        """From the first message until the session has its visitor."""
+        entry = entry_of(websocket)
+        outbox = Outbox(entry.line)
+        with peer_errors(outbox, "visitor"):
+            share = self._pieces.share(client_address(websocket))
             link = VisitorLink(share)
             event = link.receive(await self._door.first_message(websocket))
             session = await self._enter(event, websocket, outbox)
-            line.allow(MESSAGE_BYTES)
-            try:
-                with peer_errors(outbox, f"visitor of {session.record.short}"):
-                    while not outbox.closed:
-                        self._handle(link.receive(await receive(websocket)), session, link)
-            finally:
-                session.visitor_left(outbox, self._clock.now())
+            entry.line.allow(MESSAGE_BYTES)
+            entry.pass_on(_Visitor(entry.line, outbox, link, share, session, self._turn, self._clock))
 
     async def _enter(self, event: VisitorEvent | None, websocket: WebSocket, outbox: Outbox) -> Session:
         match event:
@@ -80,12 +77,39 @@ class VisitorSocket:
         self._turn.schedule(session)
         return session
 
-    def _handle(self, event: VisitorEvent | None, session: Session, link: VisitorLink) -> None:
+
+class _Visitor:
+    """The visitor of one session on its line."""
+
+    __slots__ = ("_clock", "_line", "_link", "_outbox", "_session", "_share", "_turn")
+
+    def __init__(self, line: Line, outbox: Outbox, link: VisitorLink, share: Share, session: Session, turn: Turn, clock: Clock) -> None:
+        self._line = line
+        self._outbox = outbox
+        self._link = link
+        self._share = share
+        self._session = session
+        self._turn = turn
+        self._clock = clock
+
+    def message(self, message: Message) -> None:
+        if self._outbox.closed:
+            return
+        try:
+            self._handle(self._link.receive(message))
+        except PeerError as error:
+            turn_out(self._outbox, f"visitor of {self._session.record.short}", error)
+
+    def gone(self) -> None:
+        self._share.clear()
+        self._session.visitor_left(self._outbox, self._clock.now())
+
+    def _handle(self, event: VisitorEvent | None) -> None:
         match event:
             case Frame():
-                self._apply(event, session, link)
+                self._apply(event)
             case StopFromVisitor():
-                session.end(Happening.VISITOR_ENDED)
+                self._session.end(Happening.VISITOR_ENDED)
             case None:
                 pass
             case StartFromVisitor() | ResumeFromVisitor():
@@ -93,9 +117,10 @@ class VisitorSocket:
             case _:
                 assert_never(event)
 
-    def _apply(self, frame: Frame, session: Session, link: VisitorLink) -> None:
-        refused = session.apply(frame.data, self._clock.now())
+    def _apply(self, frame: Frame) -> None:
+        refused = self._session.apply(frame.data, self._clock.now())
         if refused:
-            log.warning("session %s: frame refused (%s)", session.record.short, refused)
-            link.resync(session.replica.epoch)
-        self._turn.schedule(session)
+            log.warning("session %s: frame refused (%s)", self._session.record.short, refused)
+            self._link.resync(self._session.replica.epoch)
+        self._turn.schedule(self._session)
+        self._turn.took(self._line, len(frame.data))

@@ -1,12 +1,20 @@
-"""Our HTTP protocol class for uvicorn: the head of a request, a WebSocket's handshake included, is bounded in bytes and time.
+"""Our HTTP protocol class for uvicorn: the head of a request, a WebSocket's handshake included, is bounded in bytes and time, and a
+request for a WebSocket becomes a line of ours.
 
 uvicorn's own class keeps what comes for as long as it comes: a head without end fills the memory, one that stops holds a connection for
 ever (requirements, W15).
 """
 
 import asyncio
+from typing import Any, ClassVar, cast
+from urllib.parse import unquote_to_bytes
 
+import httptools
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from relay.sockets.entry import Entry
+from relay.sockets.lines import Lines
 
 HEAD_BYTES = 64 * 1024
 """Bytes of a request's line and headers; what arrives at once with their end is not counted."""
@@ -17,6 +25,9 @@ class RelayHttp(HttpToolsProtocol):
 
     head_deadline = 10.0
     """Seconds for a head to come whole, from the connection or the head's first byte on; set once, before the server starts."""
+
+    lines: ClassVar[Lines]
+    """Where its WebSockets belong; set once, before the server starts."""
 
     _head_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
@@ -44,6 +55,32 @@ class RelayHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_is_here()
         super().on_headers_complete()
+
+    # --- WebSockets ---
+
+    def _should_upgrade_to_ws(self) -> bool:
+        return True
+
+    def handle_websocket_upgrade(self) -> None:
+        self.connections.discard(self)
+        entry = Entry(self._websocket_scope(), self.lines, self.server_state, self.transport)
+        self.transport.set_protocol(entry.line)
+        entry.start(cast(ASGIApp, self.app))
+
+    def _websocket_scope(self) -> dict[str, Any]:
+        url = httptools.parse_url(self.url)
+        return {
+            **self.scope,
+            "type": "websocket",
+            "scheme": "wss" if self.scheme == "https" else "ws",
+            "path": self.root_path + unquote_to_bytes(url.path).decode("utf-8", "replace"),
+            "raw_path": self.root_path.encode() + url.path,
+            "query_string": url.query or b"",
+            "subprotocols": [],
+            "extensions": {},
+        }
+
+    # --- the head ---
 
     def _await_head(self) -> None:
         if self._head_timer is None:

@@ -34,4 +34,5 @@ mod sketch;
 pub mod srcset;
 pub mod tree;
 pub mod url;
+pub mod websocket;
 mod wire;

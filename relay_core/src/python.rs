@@ -2,6 +2,8 @@
 //!
 //! A panic poisons the replica it happened in: that one session ends, with an error of kind `panic`, and no other.
 
+mod websocket;
+
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -150,8 +152,8 @@ fn panicked(py: Python<'_>) -> PyErr {
     )
 }
 
-fn caught<T: Send>(py: Python<'_>, call: impl FnOnce() -> T + Send) -> PyResult<T> {
-    let result = py.detach(|| catch_unwind(AssertUnwindSafe(call)).ok());
+fn caught<T>(py: Python<'_>, call: impl FnOnce() -> T) -> PyResult<T> {
+    let result = catch_unwind(AssertUnwindSafe(call)).ok();
     result.ok_or_else(|| core_error(py, "panic", "the core panicked".into()))
 }
 
@@ -282,6 +284,9 @@ fn _core(py: Python<'_>, module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Plan>()?;
     module.add_class::<Applied>()?;
     module.add_class::<Replica>()?;
+    module.add_class::<websocket::WebSocketReader>()?;
+    module.add_class::<websocket::ControlFrame>()?;
+    module.add_class::<websocket::WireFault>()?;
     module.add("CoreError", py.get_type::<CoreError>())?;
     module.add("FrameRefused", py.get_type::<FrameRefused>())?;
     module.add("SelectorError", py.get_type::<SelectorError>())?;

@@ -77,7 +77,7 @@ class ModelViewer:
         if self.view is None:
             self.join(now)
         self.line.pending = 0
-        self.session.flush()
+        self.session.flush(now)
         self.take(now)
 
 
@@ -99,7 +99,7 @@ class Case:
             self.now += self.draw.random()
             self.event()
             if self.draw.random() < 0.7:
-                self.session.flush()
+                self.session.flush(self.now)
             for viewer in self.viewers:
                 viewer.step(self.now)
         for viewer in self.viewers:

@@ -127,18 +127,18 @@ def test_pieces_of_one_address_are_counted_over_its_links() -> None:
 
 def test_pieces_of_all_addresses_are_counted_and_given_back() -> None:
     pieces = Pieces(address_bytes=100, process_bytes=150)
-    with pieces.share("192.0.2.1") as one, pieces.share("192.0.2.2") as two:
-        one.take(100)
-        two.take(50)
-        with pytest.raises(TooLarge) as refused:
-            two.take(1)
-        assert refused.value.limit == 150
-        one.clear()
-        two.take(50)
-        assert pieces.held == 100
+    one, two = pieces.share("192.0.2.1"), pieces.share("192.0.2.2")
+    one.take(100)
+    two.take(50)
+    with pytest.raises(TooLarge) as refused:
+        two.take(1)
+    assert refused.value.limit == 150
+    one.clear()
+    two.take(50)
+    assert pieces.held == 100
+    two.clear()
     assert pieces.held == 0
-    with pieces.share("192.0.2.2") as two:
-        two.take(100)
+    pieces.share("192.0.2.2").take(100)
 
 
 def test_another_version_is_told() -> None:

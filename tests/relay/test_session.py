@@ -30,7 +30,7 @@ class Told:
         self.sequence += 1
         refused = self.session.apply(codec.encode(list(ops), epoch=1, sequence=self.sequence), now)
         if flush:
-            self.session.flush()
+            self.session.flush(now)
         return refused
 
     def watch(self) -> tuple[View, FakeLine]:
@@ -64,7 +64,7 @@ def test_a_viewer_without_room_is_owed_one_delta() -> None:
         told.send(("set_text", 4, f"text {number}"))
     assert len(line.frames()) == 1
     line.pending = 0
-    told.session.flush()
+    told.session.flush(0.0)
     last = codec.decode(line.frames()[-1])
     assert len(line.frames()) == 2
     assert (last["base"], last["sequence"]) == (1, view.version) == (1, told.session.replica.version)
@@ -79,7 +79,7 @@ def test_a_viewer_that_does_not_render_is_owed_one_delta() -> None:
         told.send(("set_text", 4, f"text {number}"))
     assert len(line.frames()) == UNACKNOWLEDGED_FRAMES
     told.session.acknowledge(view, view.version, 0.0)
-    told.session.flush()
+    told.session.flush(0.0)
     assert len(line.frames()) == UNACKNOWLEDGED_FRAMES + 1
     assert view.version == told.session.replica.version
 
@@ -145,7 +145,7 @@ def test_a_viewer_of_an_earlier_life_starts_from_nothing() -> None:
     told.send(*document("one"))
     line = FakeLine()
     told.session.join(AGENT, Outbox(line), "first.1", 1)
-    told.session.flush()
+    told.session.flush(0.0)
     assert codec.decode(line.frames()[0])["base"] == 0
 
 
