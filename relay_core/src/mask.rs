@@ -12,6 +12,7 @@ use plan::Search;
 pub use plan::{Plan, Rule, SelectorError};
 
 use crate::names::{self, namespace};
+use crate::selector::is_auto;
 use crate::tree::{Kind, Slot, Touch, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -168,21 +169,31 @@ impl Marks {
 
     fn touch(&self, tree: &Tree, touch: Touch, dirty: &mut Dirty) {
         let features = &self.plan.features;
+        self.focus_moved(tree, touch, dirty);
         match touch {
             Touch::Document(n) => dirty.add(n, Extent::Subtree),
             Touch::Inserted(n) | Touch::Moved(n) => {
                 dirty.add(n, Extent::Subtree);
                 if let Some(parent) = tree.parent(n) {
                     self.children_changed(tree, parent, dirty);
+                } else if let Some(host) = tree.host(n) {
+                    self.shadow_attached(host, dirty);
                 }
             }
             Touch::Removed { parent } => self.children_changed(tree, parent, dirty),
-            Touch::Attribute(n) => self.changed(tree, n, dirty),
+            Touch::Attribute(n) => {
+                self.changed(tree, n, dirty);
+                self.direction_changed(tree, n, dirty);
+            }
             Touch::State(n) if features.state => self.changed(tree, n, dirty),
-            Touch::Value(n) if features.value => self.changed(tree, n, dirty),
-            Touch::Text(n) if features.emptiness || features.value => {
+            Touch::Value(n) if features.value || features.direction => {
+                self.changed(tree, n, dirty);
+                self.direction_changed(tree, n, dirty);
+            }
+            Touch::Text(n) if features.emptiness || features.value || features.direction => {
                 if let Some(parent) = tree.parent(n) {
                     self.changed(tree, parent, dirty);
+                    self.direction_changed(tree, parent, dirty);
                 }
             }
             Touch::Mask(n) => dirty.add(n, Extent::Levels),
@@ -199,6 +210,7 @@ impl Marks {
     /// Something that selectors can ask for is different at an element.
     fn changed(&self, tree: &Tree, n: Slot, dirty: &mut Dirty) {
         let features = &self.plan.features;
+        self.slots_changed(tree, n, dirty);
         if features.has || features.form {
             dirty.add(tree.owner_document(n), Extent::Subtree);
         } else if features.siblings {
@@ -210,8 +222,63 @@ impl Marks {
         }
     }
 
+    /// `:focus` and `:focus-within`: what is around the focus, slots included, may be something else now.
+    fn focus_moved(&self, tree: &Tree, touch: Touch, dirty: &mut Dirty) {
+        let (Some(focus), Some(page)) = (tree.focus(), tree.root()) else {
+            return;
+        };
+        let (Touch::Inserted(n)
+        | Touch::Moved(n)
+        | Touch::Attribute(n)
+        | Touch::Removed { parent: n }) = touch
+        else {
+            return;
+        };
+        if !self.plan.features.focus {
+            return;
+        }
+        let top = outermost_host(tree, n).unwrap_or(n);
+        let mut around = std::iter::successors(Some(focus), |n| tree.composed_parent(*n));
+        if around.any(|n| n == top) {
+            dirty.add(page, Extent::Subtree);
+        }
+    }
+
+    /// An element has got a shadow tree: it is a host now, and its children are shown in slots.
+    fn shadow_attached(&self, host: Slot, dirty: &mut Dirty) {
+        let features = &self.plan.features;
+        if features.host || features.slotted || features.direction {
+            dirty.add(host, Extent::Subtree);
+        }
+    }
+
+    /// `::slotted()`: what is different in a shadow tree reaches the children of its host, and those of the hosts around it.
+    fn slots_changed(&self, tree: &Tree, n: Slot, dirty: &mut Dirty) {
+        if self.plan.features.slotted
+            && let Some(host) = outermost_host(tree, n)
+        {
+            dirty.add(host, Extent::Subtree);
+        }
+    }
+
+    /// `:dir()`: what is in an element can set the direction of those around it, and so of all that is in these.
+    fn direction_changed(&self, tree: &Tree, n: Slot, dirty: &mut Dirty) {
+        if !self.plan.features.direction {
+            return;
+        }
+        if let Some(host) = outermost_host(tree, n) {
+            self.changed(tree, host, dirty);
+        }
+        let around = std::iter::successors(Some(n), |n| tree.parent(*n));
+        for auto in around.filter(|n| is_auto(tree, *n) || tree.shadow_root(*n).is_some()) {
+            self.changed(tree, auto, dirty);
+        }
+    }
+
     fn children_changed(&self, tree: &Tree, parent: Slot, dirty: &mut Dirty) {
         let features = &self.plan.features;
+        self.slots_changed(tree, parent, dirty);
+        self.direction_changed(tree, parent, dirty);
         if features.has || features.form {
             dirty.add(tree.owner_document(parent), Extent::Subtree);
             return;
@@ -371,6 +438,16 @@ impl Marks {
             None => self.labels.remove(&n),
         };
     }
+}
+
+/// The host of the outermost shadow tree that a node is in.
+fn outermost_host(tree: &Tree, n: Slot) -> Option<Slot> {
+    let around = std::iter::successors(Some(n), |n| tree.composed_parent(*n));
+    around
+        .take_while(|n| tree.kind(*n) != Kind::Document)
+        .filter(|n| tree.kind(*n).is_shadow())
+        .last()
+        .and_then(|root| tree.host(root))
 }
 
 /// Leaves out nodes that are below others of the list.

@@ -5,18 +5,25 @@
 //! quadratic on wide parents, only checks ours in tests.
 
 mod complex;
+mod direction;
 mod element;
 mod fault;
 mod features;
 mod forms;
 mod grammar;
 mod language;
+mod lower;
 #[cfg(test)]
 mod oracle;
 mod pass;
 mod pseudo_class;
+mod range;
+mod shadow;
+mod slots;
+mod view;
 
 pub(crate) use complex::Complex;
+pub(crate) use direction::is_auto;
 pub use fault::Fault;
 pub(crate) use features::{Features, Key};
 pub(crate) use pass::Pass;

@@ -141,6 +141,12 @@ const TREES: &[&str] = &[
     "<textarea placeholder=x></textarea>",
     "<a href=x lang=de><b class='x y'/></a>",
     "<input type=password/>",
+    "<i dir=auto>.<b>א</b><bdi>t</bdi></i>",
+    "<b><#open><i dir=auto><slot/></i><slot name=s dir=auto/><p part='x y' class=x/><slot part=y/></#open>א<b slot=s>t</b></b>",
+    "<b exportparts='x: y, y'><#open><i exportparts='x, y: x'><#closed><p part=y/><b part=x/></#closed><p/></i></#open></b>",
+    "<input type=number min=2 max=4/>",
+    "<x-y is=z/>",
+    "<details/>",
 ];
 const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("class", &["x", "y", "x y", "", "z"]),
@@ -153,6 +159,12 @@ const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("slot", &["", "s"]),
     ("name", &["", "s", "r"]),
     ("contenteditable", &["", "false"]),
+    ("dir", &["ltr", "rtl", "auto", "none"]),
+    ("part", &["x", "y", "x y"]),
+    ("exportparts", &["x", "y: x", "x: y, y: x"]),
+    ("max", &["1", "5"]),
+    ("readonly", &[""]),
+    ("open", &[""]),
 ];
 const COMPOUNDS: &[&str] = &[
     "p",
@@ -192,6 +204,41 @@ const COMPOUNDS: &[&str] = &[
     "p:has(+ .x)",
     ":has(~ :checked)",
     ":nth-child(1 of :has(b))",
+    ":dir(rtl)",
+    ":dir(ltr)",
+    ":in-range",
+    ":out-of-range",
+    ":not(:focus-visible)",
+    ":not(:defined)",
+    "details:open",
+    ":not(:host)",
+    ":is(:host p, .y)",
+    ":not(:host > *)",
+];
+/// Selectors about hosts, slots and parts, which have their places.
+const OF_SHADOWS: &[&str] = &[
+    ":host",
+    ":host(.x)",
+    ":host(:first-child)",
+    ":host-context(.y)",
+    ":host-context(.x) b",
+    ":host:has(.x)",
+    ":host:has(> p + *) p",
+    ":host:not(:host(.x)) > p",
+    ":is(:host(.x), .y) > *",
+    "::slotted(*)",
+    "::slotted(.x)",
+    ".x::slotted(b)",
+    ".x > ::slotted(*)",
+    "* + slot::slotted(:first-child)",
+    ":host(.y) ::slotted(b)",
+    "slot:nth-child(2)::slotted(*)",
+    "::part(x)",
+    ".x::part(y)",
+    ".y > *::part(x y)",
+    ":host(.x)::part(y)",
+    ":has(.x)::part(x)",
+    "b + *::part(x)",
 ];
 /// The first so many of them depend on nothing but the element.
 const PLAIN_COMPOUNDS: usize = 8;
@@ -281,7 +328,7 @@ impl Play {
             11..=14 => self.set_attribute(),
             15 => self.set_text(),
             16 => self.set_property("!state", &["0", "1", "2", "4"], Touch::State),
-            17 => self.set_property("!value", &["", "v"], Touch::Value),
+            17 => self.set_property("!value", &["", "v", "3", "9", "א"], Touch::Value),
             18 => self.focus(),
             _ => self.set_property("!mask", &["1", "2", "3"], Touch::Mask),
         }
@@ -362,7 +409,7 @@ impl Play {
         let Some(n) = self.any(|tree, n| tree.kind(n) == Kind::Text) else {
             return;
         };
-        let text = *self.random.pick(&["", "t"]);
+        let text = *self.random.pick(&["", "t", "א", "."]);
         self.sketch
             .tree
             .replace_content(n, crate::tree::Content::Text(text.into()));
@@ -402,6 +449,10 @@ impl Play {
     }
 
     fn rule(&mut self) -> Rule {
+        if self.random.below(5) == 0 {
+            let selector = *self.random.pick(OF_SHADOWS);
+            return rule(selector, 1 + self.random.below(3) as u32, "");
+        }
         let host = *self
             .random
             .pick(&["", "", "", "", "", "", ":host ", ":host(.x) > "]);
@@ -579,7 +630,7 @@ fn marks_kept_up_are_marks_made_anew() {
 
 #[test]
 fn every_kind_of_selector_is_kept_up() {
-    for selector in COMPOUNDS.iter().chain(&[
+    for selector in COMPOUNDS.iter().chain(OF_SHADOWS).chain(&[
         ":host p",
         ":host(.x) > .x",
         ".y ~ b",

@@ -2,9 +2,9 @@
 
 use super::complex::Attribute;
 use super::language::is_in_range;
-use super::pass::View;
 use super::pseudo_class::PseudoClass;
-use super::{forms, grammar::Name};
+use super::view::View;
+use super::{direction, forms, grammar::Name, range};
 use crate::names;
 use crate::tree::{Kind, Slot, Tree};
 use selectors::attr::{CaseSensitivity, ParsedCaseSensitivity};
@@ -106,9 +106,16 @@ impl<'a> Element<'a> {
             PseudoClass::Default => self.view.forms().is_default(tree, n),
             PseudoClass::Disabled => forms::is_disabled(tree, n),
             PseudoClass::Enabled => forms::is_control(tree, n) && !forms::is_disabled(tree, n),
-            PseudoClass::Focus => tree.focus() == Some(n),
+            PseudoClass::Defined => true,
+            PseudoClass::Dir(wanted) => direction::of(self.view, n) == *wanted,
+            PseudoClass::Focus | PseudoClass::FocusVisible => self.may_be_focused(),
             PseudoClass::FocusWithin => self.view.focused().contains(&n),
             PseudoClass::Indeterminate => self.view.forms().is_indeterminate(tree, n),
+            // Only inside a shadow tree, of its host.
+            PseudoClass::HostContext(_) => false,
+            PseudoClass::InRange => range::is_in_range(tree, n) == Some(true),
+            PseudoClass::OutOfRange => range::is_in_range(tree, n) == Some(false),
+            PseudoClass::Open => self.is_open(),
             PseudoClass::Lang(ranges) => ranges
                 .iter()
                 .any(|range| is_in_range(self.language(), range)),
@@ -120,6 +127,35 @@ impl<'a> Element<'a> {
             PseudoClass::ReadWrite => forms::is_editable(tree, n),
             PseudoClass::Required => forms::is_required(tree, n) == Some(true),
         }
+    }
+
+    /// The same of what the relay only knows roughly, where it is certain.
+    pub(super) fn is_surely(&self, class: &PseudoClass) -> bool {
+        let (tree, n) = (self.tree(), self.n);
+        match class {
+            PseudoClass::Defined => !self.may_be_custom(),
+            PseudoClass::Focus => tree.focus() == Some(n),
+            PseudoClass::FocusVisible => tree.focus() == Some(n) && forms::is_editable(tree, n),
+            _ => self.is_in_state(class),
+        }
+    }
+
+    /// A host that hands its focus on has it too, which the relay is not told.
+    fn may_be_focused(&self) -> bool {
+        let tree = self.tree();
+        let focus = tree.focus();
+        focus == Some(self.n)
+            || (tree.shadow_root(self.n).is_some() && self.view.focused().contains(&self.n))
+    }
+
+    fn may_be_custom(&self) -> bool {
+        self.is_html() && (self.tree().tag(self.n).contains('-') || self.attribute("is").is_some())
+    }
+
+    fn is_open(&self) -> bool {
+        let (tree, n) = (self.tree(), self.n);
+        (forms::is_html(tree, n, "details") || forms::is_html(tree, n, "dialog"))
+            && self.attribute("open").is_some()
     }
 
     pub(super) fn has_link(&self) -> bool {

@@ -31,10 +31,42 @@ impl fmt::Display for Fault {
     }
 }
 
+/// Why a selector that can be read cannot be matched, and the text at which that is.
+pub(super) struct Refusal {
+    pub(super) at: &'static str,
+    pub(super) why: &'static str,
+}
+
+pub(super) const HOST_STANDS_FIRST: Refusal = Refusal {
+    at: ":host",
+    why: ":host can only stand at the left end, alone or before what is in its shadow tree: nothing else matches it",
+};
+pub(super) const HOST_HAS_NO_FEATURES: Refusal = Refusal {
+    at: ":host",
+    why: "inside its shadow tree a host has no name, class or state: write :host(.class), not :host.class",
+};
+pub(super) const UNKNOWN: Refusal = Refusal {
+    at: "",
+    why: "this part of the selector is not known",
+};
+pub(super) const OPEN_OF_OTHERS: Refusal = Refusal {
+    at: ":open",
+    why: "the relay does not see whether pickers of selects and inputs are open: write details:open or dialog:open",
+};
+pub(super) const NOT_EXACT: &str =
+    "the relay knows this only roughly, which is not enough where elements are counted (of …)";
+
+impl Refusal {
+    pub(super) fn into_fault(self, text: &str) -> Fault {
+        let at = text.to_ascii_lowercase().find(self.at).unwrap_or(0);
+        Fault::new(column(text, at), self.why)
+    }
+}
+
 /// Ways to go on from a part of a selector, one of which is right after any part of a right one. Open brackets close by themselves.
 const CONTINUATIONS: &[&str] = &[
-    "", "a", "*", " a", "=a", "1", " 1", ":root", "root", "not(a)", "(a)", "(1)", "|a", "]", ")",
-    ")a",
+    "", "a", "*", " a", "=a", "1", " 1", ":root", "root", "not(a)", "part(a)", "(a)", "(1)", "|a",
+    "]", ")", ")a",
 ];
 
 /// The fault behind a parser's error, which has no place: the first token after which no selector goes on.

@@ -17,6 +17,12 @@ pub(crate) struct Features {
     pub emptiness: bool,
     /// `:has()`
     pub has: bool,
+    /// `::slotted()`: what changes in a shadow tree reaches the children of its host.
+    pub slotted: bool,
+    /// `:host` itself: an element matches once it has a shadow tree.
+    pub host: bool,
+    /// `:dir()`: texts and values can set the direction of elements around them.
+    pub direction: bool,
     /// State bits.
     pub state: bool,
     /// State of other controls of the form.
@@ -39,7 +45,11 @@ impl Features {
         for compound in compounds {
             self.compounds += 1;
             self.siblings |= matches!(compound.join, Join::Next | Join::Later);
-            self.ancestors |= matches!(compound.join, Join::Child | Join::Descendant);
+            self.ancestors |= matches!(
+                compound.join,
+                Join::Child | Join::Descendant | Join::Slotted | Join::Part
+            );
+            self.slotted |= compound.join == Join::Slotted;
             for simple in &compound.simples {
                 self.see(simple);
             }
@@ -68,18 +78,25 @@ impl Features {
             }
             Simple::Host(inner) => {
                 self.ancestors = true;
+                self.host = true;
                 if let Some(inner) = inner {
                     self.add(inner);
                 }
             }
+            Simple::HostContext(inner) => {
+                self.ancestors = true;
+                self.host = true;
+                self.add(inner);
+            }
             Simple::Empty => self.emptiness = true,
-            Simple::State(class) => self.see_state(class),
+            Simple::State(class) | Simple::Surely(class) => self.see_state(class),
             Simple::Any
             | Simple::Tag { .. }
             | Simple::NoNamespace
             | Simple::Id(_)
             | Simple::Class(_)
             | Simple::Attribute(_)
+            | Simple::Part(_)
             | Simple::Root => {}
         }
     }
@@ -101,10 +118,30 @@ impl Features {
                 self.position = true;
                 self.ancestors = true;
             }
-            PseudoClass::Lang(_) => self.ancestors = true,
+            PseudoClass::Lang(_) | PseudoClass::HostContext(_) => self.ancestors = true,
+            // Where text can be put in the focus is always visible.
+            PseudoClass::FocusVisible => {
+                self.focus = true;
+                self.position = true;
+                self.ancestors = true;
+            }
             PseudoClass::Focus | PseudoClass::FocusWithin => self.focus = true,
+            // A disabled control is not checked.
+            PseudoClass::InRange | PseudoClass::OutOfRange => {
+                self.value = true;
+                self.position = true;
+                self.ancestors = true;
+            }
+            PseudoClass::Dir(_) => {
+                self.direction = true;
+                self.ancestors = true;
+            }
             PseudoClass::PlaceholderShown => self.value = true,
-            PseudoClass::Link | PseudoClass::Optional | PseudoClass::Required => {}
+            PseudoClass::Defined
+            | PseudoClass::Link
+            | PseudoClass::Open
+            | PseudoClass::Optional
+            | PseudoClass::Required => {}
         }
     }
 }
@@ -135,6 +172,8 @@ impl Key {
             {
                 Self::Attribute(attribute.name.as_str().into())
             }
+            Simple::Part(_) => Self::Attribute("part".into()),
+            Simple::Host(Some(inner)) => Self::of(inner),
             Simple::Tag { name, lower } if name == lower => Self::Tag(name.as_str().into()),
             _ => Self::Any,
         }

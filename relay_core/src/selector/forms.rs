@@ -25,7 +25,7 @@ fn has(tree: &Tree, n: Slot, attribute: &str) -> bool {
 }
 
 /// The type of an input, in lower case; `text` without one.
-fn input_type(tree: &Tree, n: Slot) -> String {
+pub(super) fn input_type(tree: &Tree, n: Slot) -> String {
     tree.attribute(n, "type")
         .unwrap_or("text")
         .to_ascii_lowercase()
@@ -105,6 +105,14 @@ pub(super) fn is_required(tree: &Tree, n: Slot) -> Option<bool> {
         }
         _ => None,
     }
+}
+
+/// Whether an input takes no part in the checks of its form.
+pub(super) fn is_barred(tree: &Tree, n: Slot) -> bool {
+    has(tree, n, "readonly")
+        || is_disabled(tree, n)
+        || std::iter::successors(tree.parent(n), |at| tree.parent(*at))
+            .any(|at| is_html(tree, at, "datalist"))
 }
 
 pub(super) fn is_editable(tree: &Tree, n: Slot) -> bool {

@@ -1,9 +1,12 @@
 //! What of the grammar of selectors is accepted, and the types in which names of a selector are held.
 
+use super::direction::Direction;
 use super::pseudo_class::PseudoClass;
 use cssparser::{CowRcStr, Parser, ToCss};
 use precomputed_hash::PrecomputedHash;
-use selectors::parser::{self, SelectorImpl, SelectorParseErrorKind};
+use selectors::parser::{
+    self, Component, ParseRelative, SelectorImpl, SelectorList, SelectorParseErrorKind,
+};
 use std::cell::RefCell;
 use std::fmt::{self, Write};
 
@@ -99,6 +102,20 @@ impl<'i> Grammar<'i> {
         ))
     }
 
+    /// One compound, as in `:host()`.
+    fn host_context(&self, arguments: &mut Parser<'i>) -> Result<PseudoClass, Refused> {
+        let list = SelectorList::parse_disallow_pseudo(self, arguments, ParseRelative::No)?;
+        match list.slice() {
+            [one] if !one.iter_raw_match_order().any(Component::is_combinator) => {
+                Ok(PseudoClass::HostContext(one.clone()))
+            }
+            _ => self.refuse(
+                "host-context",
+                "takes one element's description, without combinators",
+            ),
+        }
+    }
+
     /// Where a name stands. Without escapes the parser hands out parts of the text itself.
     fn place(&self, name: &str) -> usize {
         let within = (name.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize);
@@ -119,6 +136,14 @@ const NO_ELEMENT: &str = "is a pseudo-element: only elements can be masked";
 impl<'i> parser::Parser<'i> for Grammar<'i> {
     type Impl = Names;
     type Error = SelectorParseErrorKind;
+
+    fn parse_slotted(&self) -> bool {
+        true
+    }
+
+    fn parse_part(&self) -> bool {
+        true
+    }
 
     fn parse_nth_child_of(&self) -> bool {
         true
@@ -151,16 +176,21 @@ impl<'i> parser::Parser<'i> for Grammar<'i> {
         arguments: &mut Parser<'i>,
         _after_part: bool,
     ) -> Result<PseudoClass, Refused> {
-        if !name.eq_ignore_ascii_case("lang") {
-            return self.refuse(name, PseudoClass::why_not(name));
+        match name.to_ascii_lowercase().as_str() {
+            "lang" => {
+                let ranges = arguments.parse_comma_separated(|input| {
+                    let range: &CowRcStr = input.expect_ident_or_string()?;
+                    Ok(range.as_ref().into())
+                });
+                Ok(PseudoClass::Lang(ranges?.into()))
+            }
+            "dir" => {
+                let direction = Direction::named(arguments.expect_ident()?);
+                Ok(PseudoClass::Dir(direction))
+            }
+            "host-context" => self.host_context(arguments),
+            _ => self.refuse(name, PseudoClass::why_not(name)),
         }
-        let range = |input: &mut Parser<'i>| {
-            let range: &CowRcStr = input.expect_ident_or_string()?;
-            Ok(range.as_ref().into())
-        };
-        Ok(PseudoClass::Lang(
-            arguments.parse_comma_separated(range)?.into(),
-        ))
     }
 
     fn parse_pseudo_element(&self, name: &str) -> Result<PseudoElement, Refused> {

@@ -6,47 +6,18 @@
 
 use super::complex::{Complex, Compound, Join, Nth, Relative, Simple};
 use super::element::Element;
-use super::forms::Forms;
+use super::view::View;
 use crate::names;
 use crate::tree::{Kind, Slot, Tree};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use selectors::attr::CaseSensitivity;
-use std::cell::OnceCell;
-
-/// What an element sees of the page.
-pub(super) struct View<'a> {
-    pub(super) tree: &'a Tree,
-    forms: OnceCell<Forms>,
-    focused: OnceCell<FxHashSet<Slot>>,
-}
-
-impl<'a> View<'a> {
-    pub(super) fn new(tree: &'a Tree) -> Self {
-        Self {
-            tree,
-            forms: OnceCell::new(),
-            focused: OnceCell::new(),
-        }
-    }
-
-    pub(super) fn forms(&self) -> &Forms {
-        self.forms.get_or_init(|| Forms::of(self.tree))
-    }
-
-    /// The focused element and all that it is in, across shadow roots and frames.
-    pub(super) fn focused(&self) -> &FxHashSet<Slot> {
-        self.focused.get_or_init(|| {
-            std::iter::successors(self.tree.focus(), |n| self.tree.composed_parent(*n)).collect()
-        })
-    }
-}
 
 /// A part of a selector, by its address: selectors outlive the pass.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct Part(usize);
+pub(super) struct Part(usize);
 
 impl Part {
-    fn of<T>(part: &T) -> Self {
+    pub(super) fn of<T>(part: &T) -> Self {
         Self(std::ptr::from_ref(part).addr())
     }
 
@@ -62,9 +33,9 @@ impl Part {
 
 /// Matches selectors against elements of one tree.
 pub(crate) struct Pass<'a> {
-    view: View<'a>,
+    pub(super) view: View<'a>,
     /// Whether the part matches an element above this one.
-    above: FxHashMap<(Part, Slot), bool>,
+    pub(super) above: FxHashMap<(Part, Slot), bool>,
     /// Whether the part matches a sibling before this one.
     before: FxHashMap<(Part, Slot), bool>,
     places: FxHashMap<(Part, Slot), i32>,
@@ -93,7 +64,7 @@ impl<'a> Pass<'a> {
     /// Whether an element matches. `quirks`: its document is in quirks mode.
     pub(crate) fn matches(&mut self, selector: &'a Complex, n: Slot, quirks: bool) -> bool {
         self.set_quirks(quirks);
-        self.complex(selector, n)
+        self.complex(selector, n) || self.is_host(selector, n)
     }
 
     fn set_quirks(&mut self, quirks: bool) {
@@ -104,7 +75,7 @@ impl<'a> Pass<'a> {
         };
     }
 
-    fn tree(&self) -> &'a Tree {
+    pub(super) fn tree(&self) -> &'a Tree {
         self.view.tree
     }
 
@@ -120,7 +91,7 @@ impl<'a> Pass<'a> {
         self.steps += 1;
     }
 
-    fn parent(&mut self, n: Slot) -> Option<Slot> {
+    pub(super) fn parent(&mut self, n: Slot) -> Option<Slot> {
         #[cfg(test)]
         self.count();
         self.tree()
@@ -128,7 +99,7 @@ impl<'a> Pass<'a> {
             .filter(|parent| self.tree().kind(*parent) == Kind::Element)
     }
 
-    fn previous(&mut self, n: Slot) -> Option<Slot> {
+    pub(super) fn previous(&mut self, n: Slot) -> Option<Slot> {
         let tree = self.tree();
         let mut at = tree.prev_sibling(n);
         while let Some(sibling) = at {
@@ -142,7 +113,7 @@ impl<'a> Pass<'a> {
         None
     }
 
-    fn complex(&mut self, selector: &'a Complex, n: Slot) -> bool {
+    pub(super) fn complex(&mut self, selector: &'a Complex, n: Slot) -> bool {
         self.chain(&selector.compounds, n)
     }
 
@@ -151,7 +122,7 @@ impl<'a> Pass<'a> {
     }
 
     /// Whether the last of the compounds matches an element, and those before it others as they are joined.
-    fn chain(&mut self, compounds: &'a [Compound], n: Slot) -> bool {
+    pub(super) fn chain(&mut self, compounds: &'a [Compound], n: Slot) -> bool {
         let Some((last, rest)) = compounds.split_last() else {
             return true;
         };
@@ -169,20 +140,9 @@ impl<'a> Pass<'a> {
                 .previous(n)
                 .is_some_and(|sibling| self.chain(rest, sibling)),
             Join::Later => self.is_after(rest, n),
+            Join::Slotted => self.is_slotted(rest, n),
+            Join::Part => self.is_part(last, rest, n),
         }
-    }
-
-    /// At the top of a shadow tree, whether what is left of a selector is `:host` and the host is what it says.
-    fn host(&mut self, compounds: &'a [Compound], n: Slot) -> bool {
-        let tree = self.tree();
-        let root = tree.parent(n).filter(|root| tree.kind(*root).is_shadow());
-        let (Some(host), [compound]) = (root.and_then(|root| tree.host(root)), compounds) else {
-            return false;
-        };
-        compound.simples.iter().all(|simple| match simple {
-            Simple::Host(inner) => inner.as_ref().is_none_or(|inner| self.complex(inner, host)),
-            _ => false,
-        })
     }
 
     fn is_below(&mut self, compounds: &'a [Compound], n: Slot) -> bool {
@@ -234,20 +194,22 @@ impl<'a> Pass<'a> {
         found
     }
 
-    fn compound(&mut self, compound: &'a Compound, n: Slot) -> bool {
+    pub(super) fn compound(&mut self, compound: &'a Compound, n: Slot) -> bool {
         compound.simples.iter().all(|simple| self.simple(simple, n))
     }
 
     fn simple(&mut self, simple: &'a Simple, n: Slot) -> bool {
         let element = self.element(n);
         match simple {
-            Simple::Any => true,
+            // A part is looked at with its host.
+            Simple::Any | Simple::Part(_) => true,
             Simple::Tag { name, lower } => element.has_tag(name, lower),
             Simple::NoNamespace => element.has_no_namespace(),
             Simple::Id(id) => element.has_id(id, self.case),
             Simple::Class(class) => element.has_class(class, self.case),
             Simple::Attribute(attribute) => element.has_attribute(attribute),
             Simple::State(class) => element.is_in_state(class),
+            Simple::Surely(class) => element.is_surely(class),
             Simple::Root => element.is_root(),
             Simple::Empty => element.is_empty(),
             Simple::Is(list) => self.any(list, n),
@@ -255,7 +217,7 @@ impl<'a> Pass<'a> {
             Simple::Has(list) => list.iter().any(|relative| self.has(relative, n)),
             Simple::Nth(nth) => self.nth(nth, n),
             // Only from inside its shadow tree.
-            Simple::Host(_) => false,
+            Simple::Host(_) | Simple::HostContext(_) => false,
         }
     }
 
@@ -342,7 +304,7 @@ impl<'a> Pass<'a> {
             let next = match join {
                 Join::Child | Join::Descendant => self.parent(at),
                 Join::Next | Join::Later => self.previous(at),
-                Join::None => None,
+                Join::None | Join::Slotted | Join::Part => None,
             };
             let Some(next) = next else { return };
             let was_marked = std::mem::replace(&mut marked[next.0 as usize], true);
