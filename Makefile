@@ -14,14 +14,14 @@ RUST := Cargo.toml Cargo.lock relay_core/Cargo.toml $(shell find relay_core/src 
 VISITOR := $(shell find visitor_js/src -type f) visitor_js/build.mjs
 VIEWER := $(shell find viewer_js/src -type f) viewer_js/build.mjs
 
-.PHONY: run test build generate check bench soak test-rust test-js test-python browser clean
+.PHONY: run test build generate check bench soak test-rust test-js test-python browser postgres clean
 
 run: build
 	@$(VENV)/bin/cobrowse-relay demo run --data $(DATA)
 
 build: $(CORE) relay/static/.visitor relay/static/.viewer
 
-test: build browser check test-rust test-js test-python
+test: build browser postgres check test-rust test-js test-python
 	@echo "all tests passed"
 
 # --- what is installed ---
@@ -59,6 +59,9 @@ relay/static/.viewer: .stamps/node $(VIEWER)
 browser: .stamps/python
 	@$(PY) tests/browser/chromium.py install
 
+postgres: .stamps/python
+	@$(PY) tests/postgres.py install
+
 # --- what is generated and committed ---
 
 generate: .stamps/python
@@ -92,13 +95,13 @@ test-js: .stamps/node
 	@npm run --silent test
 
 # Two runs: the browser's driver keeps an event loop in its process, which other tests want to start themselves.
-test-python: build browser
+test-python: build browser postgres
 	@echo "· test: Python"
 	@$(PY) -m pytest -m "not soak and not browser"
 	@echo "· test: the whole way, in the browser"
 	@$(PY) -m pytest -m "browser and not soak"
 
-soak: build browser
+soak: build browser postgres
 	@CONVERGENCE_CASES=2000000 cargo test --release --locked --test convergence
 	@$(PY) -m pytest -m soak
 

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 
 from cam_proxy.store import AssetStore
 from relay.clock import Clock
+from relay.errors import StorageDown
 from relay.identity.limits import LoginLimits
 from relay.identity.passwords import PasswordPool
 from relay.identity.tickets import Tickets
@@ -56,6 +57,7 @@ TICK_SECONDS = 0.5
 """How exact the times of sessions are."""
 
 RETRY_SECONDS = 1.0
+RETRY_AFTER_SECONDS = 2
 
 ASSETS_PATH = "/cobrowse/assets"
 ASSETS_FOLDER = "assets"
@@ -70,7 +72,7 @@ class Relay:
         clock = clock or Clock()
         self._settings = settings
         self._clock = clock
-        self.database = Database.open(settings.data)
+        self.database = Database.open(settings.data, settings.database)
         groups, masks, sessions = Groups(self.database), Masks(self.database), Sessions(self.database)
         logins = LoginSessions(self.database)
         self._assets = AssetStore(settings.data / ASSETS_FOLDER)
@@ -110,7 +112,7 @@ class Relay:
         app = Starlette(
             routes=self.routes(),
             middleware=[Middleware(CaseFolding)],
-            exception_handlers={HTTPException: self._refused, Exception: self._failed},
+            exception_handlers={HTTPException: self._refused, StorageDown: self._down, Exception: self._failed},
             lifespan=self._lifespan,
         )
         # Such a redirection would go to whatever name the Host header has.
@@ -173,6 +175,12 @@ class Relay:
     async def _refused(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         return self._site.error(request, status, "Not possible", "This address or request is not one of ours.")
+
+    async def _down(self, request: Request, error: Exception) -> Response:
+        log.error("%s", error)
+        response = self._site.error(request, 503, "Please try again", "The relay cannot reach its records right now.")
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
 
     async def _failed(self, request: Request, _error: Exception) -> Response:
         return self._site.error(request, 500, "Something went wrong", "The relay could not do this. Please try again.")

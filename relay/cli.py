@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from relay.commands.backup import backup, restore
 from relay.commands.group import group
 from relay.commands.key import key
 from relay.commands.mask import mask
@@ -37,7 +38,7 @@ def commands() -> None:
     """Cobrowse Relay: an agent sees a visitor's web page live, masked where it is private."""
 
 
-for command in (group, user, mask, key):
+for command in (group, user, mask, key, backup, restore):
     commands.add_command(command)
 
 

@@ -105,6 +105,17 @@ class SettingsError(RelayError):
         return f"the setting {self.name} cannot be {self.value!r}: {self.rule}"
 
 
+class StorageDown(RelayError):
+    """The database cannot be reached, or cannot write now: locked, full, restarting. Nothing of what was asked has been done."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"the database does not answer: {self.why}"
+
+
 class Busy(RelayError):
     """Too much of this is going on; try again later."""
 

@@ -10,10 +10,13 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from relay.errors import Refused, SettingsError
+from relay.store.address import is_database_address
 
 FILE_NAME = "relay.toml"
 PREFIX = "COBROWSE_"
 PORTS = 65535
+HIDDEN = "…"
+"""What a message shows of a setting that may hold a password."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +24,8 @@ class Settings:
     """Times are in seconds. In the environment a setting is `COBROWSE_` and its name in capitals."""
 
     data: Path = Path("data")
+    database: str = ""
+    """Address of a PostgreSQL database; empty: a file in the data folder."""
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = ""
@@ -92,7 +97,7 @@ def _typed(name: str, kind: Any, value: Any) -> Any:
         if isinstance(value, bool) or (kind is int and isinstance(value, float)) or not holds(typed := kind(value)):
             raise ValueError
     except (TypeError, ValueError, OverflowError):
-        raise SettingsError(name, value, rule) from None
+        raise SettingsError(name, HIDDEN if name in _SECRETS else value, rule) from None
     return typed
 
 
@@ -102,8 +107,11 @@ def _is_web_address(text: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not (parts.query or parts.fragment)
 
 
+_SECRETS = frozenset({"database"})
+
 Rule = tuple[str, Callable[[Any], bool]]
 _RULES: dict[str, Rule] = {
+    "database": ("it is an address postgresql+asyncpg://user@host/name", lambda address: not address or is_database_address(address)),
     "port": (f"a port is a number from 0 to {PORTS}", lambda port: 0 <= port <= PORTS),
     "public_url": ("it is an address with http:// or https:// and a host", lambda url: not url or _is_web_address(url)),
 }

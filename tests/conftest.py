@@ -1,4 +1,7 @@
-"""What all tests share: one browser. Playwright's synchronous face can be entered once a process, so nobody else starts one."""
+"""What all tests share: one browser, one PostgreSQL, and the two engines.
+
+Playwright's synchronous face can be entered once a process, so nobody else starts one.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import launch
+from tests.engines import ENGINES, SQLITE, Engine
+from tests.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +21,16 @@ def browser() -> Iterator[Browser]:
         browser = launch(playwright)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """Tests that ask for it run on both databases."""
+    return Engine() if request.param == SQLITE else Engine(request.getfixturevalue("postgres"))

@@ -14,6 +14,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.engines import Engine
+
 START_SECONDS = 30.0
 GROUP = 1000
 AGENT = "ada.example"
@@ -29,19 +31,23 @@ def free_port() -> int:
 class RelayProcess:
     """`serve` on a loopback port; `kill` is kill -9, after which `start` finds the same data and port again."""
 
-    def __init__(self, data: Path, port: int | None = None) -> None:
+    def __init__(self, data: Path, port: int | None = None, *, engine: Engine = Engine(), template: str = "") -> None:  # noqa: B008
         self.data = data
+        self.engine = engine
+        self.database = engine.address(template)
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data / "relay.log"
         self.process: subprocess.Popen[bytes] | None = None
         self.command = [sys.executable, "-m", "relay"]
         self.environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+        if self.database:
+            self.environment["COBROWSE_DATABASE"] = self.database
 
     def cli(self, *arguments: str, stdin: str = "", expect: int = 0) -> str:
         """Runs one command of the command line on this relay's data; returns what it printed."""
         command = [*self.command, *arguments, "--data", str(self.data)]
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60, env=self.environment, check=False)
         assert done.returncode == expect, f"{arguments}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout if expect == 0 else done.stderr
 
@@ -93,4 +99,4 @@ class RelayProcess:
 
     def stored_bytes(self) -> bytes:
         """Everything this relay has written: database, journals, assets, logs."""
-        return b"\n".join(path.read_bytes() for path in sorted(self.data.rglob("*")) if path.is_file())
+        return self.engine.stored_bytes(self.data, self.database)

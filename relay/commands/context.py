@@ -8,13 +8,23 @@ from typing import Any, TypeVar
 
 import click
 
+from relay.settings import Settings
 from relay.store.database import Database
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 
 
+DATABASE = "relay.database"
+"""Where a command keeps the address that its `--database` gave: all that commands share it, few have to know of it."""
+
+
 def data_option(command: F) -> F:
+    """`--data`, and `--database` beside it."""
+    return _database_option(_data_option(command))
+
+
+def _data_option(command: F) -> F:
     return click.option(
         "--data",
         type=click.Path(path_type=Path, file_okay=False),
@@ -22,6 +32,15 @@ def data_option(command: F) -> F:
         default=Path("data"),
         show_default=True,
         help="Data folder.",
+    )(command)
+
+
+def _database_option(command: F) -> F:
+    def keep(context: click.Context, _parameter: click.Parameter, address: str | None) -> None:
+        context.meta[DATABASE] = address
+
+    return click.option(
+        "--database", expose_value=False, callback=keep, help="Address of a PostgreSQL database.  [default: a file in the data folder]"
     )(command)
 
 
@@ -33,11 +52,23 @@ def group_option(command: F) -> F:
     return click.option("--group", type=click.IntRange(min=1), required=True, help="Group id.")(command)
 
 
+def database_address() -> str | None:
+    """What the command line says about the database, if anything."""
+    address: str | None = click.get_current_context().meta.get(DATABASE)
+    return address
+
+
+def address_in(data: Path) -> str:
+    """The address of the database that the relay of this data folder has: its settings count for commands too."""
+    return Settings.read({"data": data, "database": database_address()}).database
+
+
 def with_database(data: Path, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Run `work` on the database of a data folder."""
+    """Run `work` on the database that the relay of this data folder has."""
+    address = address_in(data)
 
     async def run() -> T:
-        database = Database.open(data)
+        database = Database.open(data, address)
         try:
             return await work(database)
         finally:

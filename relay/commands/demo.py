@@ -10,7 +10,7 @@ import click
 from masking.rule import Action, Rule, Site
 from relay.app import Relay
 from relay.clock import Clock
-from relay.commands.context import answer, data_option, json_option, with_database
+from relay.commands.context import answer, data_option, database_address, json_option, with_database
 from relay.commands.logs import write_logs
 from relay.demo import MASKS, create_app
 from relay.identity.passwords import hash_password
@@ -76,7 +76,7 @@ def serve_shop(host: str, port: int, relay_url: str, site: str, as_json: bool) -
 def run(data: Path, host: str, port: int, shop_port: int, as_json: bool) -> None:
     """Add what the demo needs, serve the relay and the shop, and say what to do next. Ctrl-C ends both."""
     write_logs()
-    settings = Settings.read({"data": data, "host": host, "port": port})
+    settings = Settings.read({"data": data, "host": host, "port": port, "database": database_address()})
     password = _seeded(data)
     relay_listener, shop_listener = listen(host, port), listen(host, shop_port)
     url = settings.at(port_of(relay_listener))

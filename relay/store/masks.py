@@ -1,7 +1,6 @@
 """The masking rules of groups, by site. Each change raises the site's revision, by which running relays notice it."""
 
 from sqlalchemy import ColumnElement, and_, delete, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -10,7 +9,7 @@ from masking.rule import Action, Rule, Site, check
 from relay.errors import Refused
 from relay.protocol.names import Limit
 from relay.store import schema
-from relay.store.database import Database
+from relay.store.database import Database, lock_group, upsert
 
 
 class Masks:
@@ -24,6 +23,7 @@ class Masks:
         values = {"selector": rule.selector, "role": rule.role or "", "action": rule.action.value, "label": rule.label, "created": now}
         try:
             async with self._database.write() as connection:
+                await lock_group(connection, group)
                 if len(await _rules(connection, group, site)) >= Limit.SELECTORS:
                     raise Refused(f"a site has at most {Limit.SELECTORS} rules")
                 await connection.execute(insert(table).values(group_id=group, site=site.value, **values))
@@ -66,7 +66,7 @@ async def _rules(connection: AsyncConnection, group: int, site: Site) -> list[Ru
 
 async def _raise_revision(connection: AsyncConnection, group: int, site: Site) -> None:
     table = schema.policies
-    first = upsert(table).values(group_id=group, site=site.value, revision=1)
+    first = upsert(connection, table).values(group_id=group, site=site.value, revision=1)
     await connection.execute(
         first.on_conflict_do_update(index_elements=[table.c.group_id, table.c.site], set_={"revision": table.c.revision + 1})
     )

@@ -3,7 +3,9 @@
 Times are milliseconds since 1970 in UTC.
 """
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table
+
+from relay.store.text import CleanString, CleanText
 
 metadata = MetaData(
     naming_convention={
@@ -19,9 +21,9 @@ groups = Table(
     "groups",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("name", String(200), nullable=False),
+    Column("name", CleanString(200), nullable=False),
     Column("key_length", Integer, nullable=False),
-    Column("origins", Text, nullable=False),
+    Column("origins", CleanText, nullable=False),
     Column("created", BigInteger, nullable=False),
     CheckConstraint("id > 0", name="id"),
     CheckConstraint("key_length BETWEEN 4 AND 12", name="key_length"),
@@ -31,7 +33,7 @@ api_keys = Table(
     "api_keys",
     metadata,
     Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
-    Column("key", String(64), nullable=False),
+    Column("key", CleanString(64), nullable=False),
     Column("created", BigInteger, nullable=False),
 )
 
@@ -40,12 +42,12 @@ users = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("username", String(200), nullable=False),
-    Column("username_folded", String(200), nullable=False, unique=True),
-    Column("name", String(200), nullable=False),
-    Column("title", String(200), nullable=False),
-    Column("role", String(40), nullable=False),
-    Column("password_hash", String(200), nullable=False),
+    Column("username", CleanString(200), nullable=False),
+    Column("username_folded", CleanString(200), nullable=False, unique=True),
+    Column("name", CleanString(200), nullable=False),
+    Column("title", CleanString(200), nullable=False),
+    Column("role", CleanString(40), nullable=False),
+    Column("password_hash", CleanString(200), nullable=False),
     Column("suspended", Boolean(name="suspended"), nullable=False),
     Column("created", BigInteger, nullable=False),
 )
@@ -63,7 +65,7 @@ policies = Table(
     "policies",
     metadata,
     Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
-    Column("site", String(20), primary_key=True),
+    Column("site", CleanString(20), primary_key=True),
     Column("revision", BigInteger, nullable=False),
 )
 
@@ -72,11 +74,11 @@ masks = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), nullable=False),
-    Column("site", String(20), nullable=False),
-    Column("selector", Text, nullable=False),
-    Column("role", String(40), nullable=False),
-    Column("action", String(20), nullable=False),
-    Column("label", String(200), nullable=False),
+    Column("site", CleanString(20), nullable=False),
+    Column("selector", CleanText, nullable=False),
+    Column("role", CleanString(40), nullable=False),
+    Column("action", CleanString(20), nullable=False),
+    Column("label", CleanString(200), nullable=False),
     Column("created", BigInteger, nullable=False),
     Index("uq_masks_rule", "group_id", "site", "selector", "role", unique=True),
 )
@@ -84,18 +86,18 @@ masks = Table(
 sessions = Table(
     "sessions",
     metadata,
-    Column("ssnid", String(100), primary_key=True),
+    Column("ssnid", CleanString(100), primary_key=True),
     Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), nullable=False),
-    Column("key", String(63), nullable=False),
-    Column("site", String(20), nullable=False),
-    Column("state", String(1), nullable=False),
-    Column("reason", String(20), nullable=False),
-    Column("visitorid", String(100), nullable=False),
-    Column("name", String(200), nullable=False),
-    Column("email", String(200), nullable=False),
-    Column("phone", String(60), nullable=False),
+    Column("key", CleanString(63), nullable=False),
+    Column("site", CleanString(20), nullable=False),
+    Column("state", CleanString(1), nullable=False),
+    Column("reason", CleanString(20), nullable=False),
+    Column("visitorid", CleanString(100), nullable=False),
+    Column("name", CleanString(200), nullable=False),
+    Column("email", CleanString(200), nullable=False),
+    Column("phone", CleanString(60), nullable=False),
     Column("secret_hash", LargeBinary(32), nullable=False),
-    Column("scope", String(40), nullable=False),
+    Column("scope", CleanString(40), nullable=False),
     Column("asset_key", LargeBinary(32), nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("active", BigInteger),

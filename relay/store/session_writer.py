@@ -3,8 +3,7 @@
 import asyncio
 import logging
 
-from sqlalchemy.exc import OperationalError
-
+from relay.errors import StorageDown
 from relay.store.sessions import Sessions, Transition
 
 log = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ class SessionWriter:
     async def _write(self, batch: list[Transition]) -> bool:
         try:
             await self._sessions.move(batch)
-        except OperationalError as error:
-            log.error("session records could not be written, trying again: %s", error.orig)
+        except StorageDown as error:
+            log.error("session records could not be written, trying again: %s", error.why)
             return False
         return True

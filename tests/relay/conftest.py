@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines import Engine
 from tests.relay.peers import Agent
 from tests.relay_process import RelayProcess
 
@@ -14,12 +15,12 @@ Launch = Callable[..., RelayProcess]
 
 
 @pytest.fixture
-def launch(tmp_path: Path) -> Iterator[Launch]:
+def launch(tmp_path: Path, engine: Engine) -> Iterator[Launch]:
     """Starts a relay whose settings are given as in `settings.py`."""
     running: list[RelayProcess] = []
 
     def start(**settings: object) -> RelayProcess:
-        relay = RelayProcess(tmp_path)
+        relay = RelayProcess(tmp_path, engine=engine)
         relay.environment |= {f"COBROWSE_{name.upper()}": str(value) for name, value in settings.items()}
         running.append(relay)
         relay.seed()
@@ -32,9 +33,9 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
 
 
 @pytest.fixture(scope="module")
-def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RelayProcess]:
+def relay(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[RelayProcess]:
     """One relay for the tests of a file."""
-    process = RelayProcess(tmp_path_factory.mktemp("relay"))
+    process = RelayProcess(tmp_path_factory.mktemp("relay"), engine=engine)
     process.seed()
     process.start()
     yield process

@@ -6,11 +6,9 @@ import json
 import os
 import shutil
 import signal
-import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 
 import httpx2 as httpx
@@ -19,22 +17,23 @@ import pytest
 from relay.commands.demo import _next_steps
 from relay.demo import MASKS
 from relay.protocol.names import Limit
+from tests.engines import Engine
 from tests.relay_process import RelayProcess
 
 SITE = ("--group", "1000", "--site", "production")
 
 
 @pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    relay = RelayProcess(tmp_path_factory.mktemp("seeded"))
+def seeded(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> RelayProcess:
+    relay = RelayProcess(tmp_path_factory.mktemp("seeded"), engine=engine)
     relay.seed()
-    return relay.data
+    return relay
 
 
 @pytest.fixture
-def relay(tmp_path: Path, seeded: Path) -> RelayProcess:
-    shutil.copytree(seeded, tmp_path, dirs_exist_ok=True)
-    return RelayProcess(tmp_path)
+def relay(tmp_path: Path, seeded: RelayProcess) -> RelayProcess:
+    shutil.copytree(seeded.data, tmp_path, dirs_exist_ok=True)
+    return RelayProcess(tmp_path, engine=seeded.engine, template=seeded.database)
 
 
 def test_an_invalid_selector_is_refused_with_the_place_of_the_fault(relay: RelayProcess) -> None:
@@ -125,7 +124,7 @@ def test_wrong_usage_ends_with_two(relay: RelayProcess, arguments: tuple[str, ..
 
 def test_what_is_stored_is_for_its_user_only_and_has_no_password(relay: RelayProcess) -> None:
     relay.cli("user", "add", "--group", "1000", "--username", "x", "--password-stdin", stdin="a password to find\n")
-    assert stat.S_IMODE((relay.data / "relay.sqlite3").stat().st_mode) == 0o600
+    assert relay.database or stat.S_IMODE((relay.data / "relay.sqlite3").stat().st_mode) == 0o600
     assert b"a password to find" not in relay.stored_bytes()
 
 
@@ -178,22 +177,25 @@ def test_settings_are_checked(relay: RelayProcess) -> None:
     (relay.data / "relay.toml").write_text("waiting = \n")
     assert relay.cli("serve", expect=1).startswith(f"Error: {relay.data / 'relay.toml'}: ")
     (relay.data / "relay.toml").write_text("")
+    secret = "mysql://relay:a-secret@db/relay"
+    error = relay.cli("serve", "--database", secret, expect=2)
+    assert error == "Error: the setting database cannot be '…': it is an address postgresql+asyncpg://user@host/name\n"
+    assert "a-secret" not in relay.cli("group", "add", "--id", "9", "--name", "Nine", "--database", secret, expect=2)
     address = relay.cli("serve", "--public-url", "relay.example", expect=2)
     assert address == "Error: the setting public_url cannot be 'relay.example': it is an address with http:// or https:// and a host\n"
 
 
 def test_a_database_of_a_later_version_is_left_alone(relay: RelayProcess) -> None:
-    path = relay.data / "relay.sqlite3"
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '9999'")
-    before = path.read_bytes()
+    relay.engine.execute(relay.data, relay.database, "UPDATE alembic_version SET version_num = '9999'")
+    before = relay.stored_bytes()
     for command in (("serve", "--port", "0"), ("mask", "list", *SITE)):
         error = relay.cli(*command, expect=1)
         assert "was written by a newer version of the relay" in error and "Traceback" not in error
-    assert path.read_bytes() == before
+    assert relay.stored_bytes() == before
 
 
-def test_what_is_no_database_is_told(relay: RelayProcess) -> None:
+def test_what_is_no_database_is_told(tmp_path: Path) -> None:
+    relay = RelayProcess(tmp_path)
     path = relay.data / "relay.sqlite3"
     path.write_bytes(b"no database, and quite certainly no header of one" * 50)
     assert relay.cli("mask", "list", *SITE, expect=1) == f"Error: {path} is not a database\n"

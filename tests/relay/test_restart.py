@@ -16,7 +16,7 @@ from tests.relay_process import RelayProcess
 
 def stored(relay: RelayProcess, ssnid: str) -> StoredSession:
     async def read() -> StoredSession | None:
-        database = Database.open(relay.data)
+        database = Database.open(relay.data, relay.database)
         try:
             return await Sessions(database).get(ssnid)
         finally:

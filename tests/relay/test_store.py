@@ -5,31 +5,36 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
 
 from masking.rule import Action, Rule, RuleRefused, Site
+from relay.errors import StorageDown
 from relay.identity.roles import Role
 from relay.live.lifecycle import State
-from relay.store import migrate, schema
-from relay.store.database import FILE_NAME, Database, journal_mode
+from relay.protocol.names import VisitorRecord
+from relay.store.address import FILE_NAME
+from relay.store.database import Database, journal_mode
 from relay.store.groups import Group, Groups
 from relay.store.login_sessions import ABSOLUTE_MS, IDLE_MS, LoginSessions
 from relay.store.masks import Masks
 from relay.store.session_writer import SessionWriter
 from relay.store.sessions import Sessions, Transition
+from relay.store.text import storable
 from relay.store.users import Users
+from tests.engines import Engine
+from tests.postgres import Postgres
 from tests.relay.lines import RECORD
 
+Store = Callable[[Callable[[Database], Awaitable[Any]]], Any]
 
-def on(data: Path, work: Callable[[Database], Awaitable[Any]]) -> Any:
+
+def on(data: Path, work: Callable[[Database], Awaitable[Any]], address: str = "") -> Any:
     async def run() -> Any:
-        database = Database.open(data)
+        database = Database.open(data, address)
         try:
             await Groups(database).add(Group(1000, "Test"), 0)
             return await work(database)
@@ -39,17 +44,11 @@ def on(data: Path, work: Callable[[Database], Awaitable[Any]]) -> Any:
     return asyncio.run(run())
 
 
-def test_migrations_give_the_schema(tmp_path: Path) -> None:
-    Database.open(tmp_path)
-    engine = create_engine(f"sqlite:///{tmp_path / FILE_NAME}")
-    with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
-    engine.dispose()
-
-
-def test_the_newest_migration_is_known() -> None:
-    versions = Path(migrate.__file__).parent / "migrations" / "versions"
-    assert max(path.name.partition("_")[0] for path in versions.glob("0*.py")) == migrate.HEAD
+@pytest.fixture
+def store(tmp_path: Path, engine: Engine) -> Store:
+    """Runs work on a new database with a group 1000."""
+    address = engine.address()
+    return lambda work: on(tmp_path, work, address)
 
 
 def test_connections_are_made_safe(tmp_path: Path) -> None:
@@ -64,7 +63,7 @@ def test_connections_are_made_safe(tmp_path: Path) -> None:
     assert journal_mode() == ("WAL" if sqlite3.sqlite_version_info >= (3, 51, 3) else "DELETE")
 
 
-def test_a_change_by_another_connection_is_noticed(tmp_path: Path) -> None:
+def test_a_change_by_another_connection_is_noticed(store: Store) -> None:
     async def watch(database: Database) -> None:
         masks = Masks(database)
         async with database.change_marks() as mark:
@@ -80,10 +79,10 @@ def test_a_change_by_another_connection_is_noticed(tmp_path: Path) -> None:
             await masks.add(1000, Site.STAGING, Rule("#a[", Action.TEXT), 0)
         assert (await masks.policy(1000, Site.STAGING)).rules == ()
 
-    on(tmp_path, watch)
+    store(watch)
 
 
-def test_logins_run_out(tmp_path: Path) -> None:
+def test_logins_run_out(store: Store) -> None:
     async def use(database: Database) -> None:
         user = await Users(database).add(1000, "Ada", "hash", Role.AGENT, 0)
         logins = LoginSessions(database)
@@ -99,10 +98,10 @@ def test_logins_run_out(tmp_path: Path) -> None:
         await logins.remove(b"c")
         assert (await logins.find(b"c", ABSOLUTE_MS)) is None
 
-    on(tmp_path, use)
+    store(use)
 
 
-def test_a_session_is_written_and_taken_up(tmp_path: Path) -> None:
+def test_a_session_is_written_and_taken_up(store: Store) -> None:
     async def use(database: Database) -> None:
         sessions = Sessions(database)
         await sessions.add(RECORD, 5)
@@ -121,7 +120,47 @@ def test_a_session_is_written_and_taken_up(tmp_path: Path) -> None:
         assert ended is not None
         assert (ended.state, ended.reason, ended.ended) == (State.COMPLETED, "visitor", 9)
 
-    on(tmp_path, use)
+    store(use)
+
+
+@pytest.mark.parametrize("name", ["a\x00b", "\ud83d", "\ude00\ud83d", "😀", "\uffff", "é", ""])
+def test_any_text_can_be_stored_and_asked_for(store: Store, name: str) -> None:
+    async def use(database: Database) -> None:
+        await Sessions(database).add(
+            replace(RECORD, ssnid=f"1.{name}.2", visitor=VisitorRecord(visitorid=name, name=name, email="", phone="")), 5
+        )
+        stored = await Sessions(database).get(f"1.{name}.2")
+        assert stored is not None and stored.record.visitor.name == storable(name)
+        assert await Users(database).by_username(name) is None
+
+    store(use)
+
+
+def test_two_writers_of_a_group_do_not_pass_each_other(store: Store) -> None:
+    """The limit of rules is counted before each insert: without a lock two could pass it together."""
+
+    async def race(database: Database) -> None:
+        masks = Masks(database)
+        await asyncio.gather(*(masks.add(1000, Site.STAGING, Rule(f".a{number}", Action.TEXT), 0) for number in range(12)))
+        assert (await masks.policy(1000, Site.STAGING)).revision == 12
+
+    store(race)
+
+
+def test_a_server_that_is_restarted_costs_a_clear_error_and_no_restart_of_ours(postgres: Postgres, tmp_path: Path) -> None:
+    async def use(database: Database) -> None:
+        groups = Groups(database)
+        assert await groups.get(1000) is not None
+        await asyncio.to_thread(postgres.stop)
+        with pytest.raises(StorageDown, match="the database does not answer: "):
+            await groups.get(1000)
+        with pytest.raises(StorageDown):
+            await groups.add(Group(5, "Five"), 0)
+        await asyncio.to_thread(postgres.start)
+        await groups.add(Group(5, "Five"), 0)
+        assert await groups.get(5) is not None
+
+    on(tmp_path, use, Engine(postgres).address())
 
 
 def test_the_writer_waits_for_a_locked_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,95 @@
+"""A copy of the SQLite file while the relay serves, and the way back, also while it serves.
+
+PostgreSQL has tools of its own for both. Restoring never takes back what must not be taken back: logins are over, and running
+sessions stay as they are.
+"""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from relay.errors import Refused
+from relay.live.lifecycle import REASONS, Happening, State
+from relay.store.database import BUSY_MILLISECONDS
+from relay.store.migrate import migrate
+
+
+def back_up(url: URL, target: Path) -> int:
+    """Write a copy to `target`, readable by its owner only, whole or not at all; its size in bytes."""
+    if target.exists():
+        raise Refused(f"{target} exists already")
+    with _temporary(target.parent) as path:
+        with closing(_connect(_file(url))) as live, closing(_connect(path)) as copy:
+            live.backup(copy)
+            # A copy is one file: no log beside it that could be forgotten.
+            copy.execute("PRAGMA journal_mode=DELETE")
+        os.link(path, target)
+    return target.stat().st_size
+
+
+def restore(url: URL, source: Path, now: int) -> None:
+    """Bring the database to what `source` holds, in one transaction. `now` is the end of sessions that nobody runs any more."""
+    live_path = _file(url)
+    migrate(url)
+    with _temporary(live_path.parent) as path:
+        with closing(_open_copy(source)) as given, closing(_connect(path)) as copy:
+            given.backup(copy)
+        migrate(url.set(database=str(path)))
+        with closing(_connect(path)) as copy:
+            _settle(copy, live_path, now)
+        with closing(_connect(path)) as copy, closing(_connect(live_path)) as live:
+            copy.backup(live)
+
+
+def _settle(copy: sqlite3.Connection, live: Path, now: int) -> None:
+    copy.execute("ATTACH ? AS live", (str(live),))
+    with copy:
+        copy.execute("DELETE FROM login_sessions")
+        copy.execute(
+            "UPDATE sessions SET state = ?, reason = ?, ended = ? WHERE ended IS NULL", (State.LOST.value, REASONS[Happening.FAILED], now)
+        )
+        copy.execute("INSERT OR REPLACE INTO sessions SELECT * FROM live.sessions WHERE group_id IN (SELECT id FROM groups)")
+
+
+def _open_copy(source: Path) -> sqlite3.Connection:
+    if not source.is_file():
+        raise Refused(f"there is no file {source}")
+    connection = sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        found = connection.execute("PRAGMA integrity_check").fetchone()[0]
+        connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise Refused(f"{source} is not a copy of a relay's database") from None
+    if found != "ok":
+        connection.close()
+        raise Refused(f"{source} is damaged: {found}")
+    return connection
+
+
+def _file(url: URL) -> Path:
+    if url.get_backend_name() != "sqlite":
+        raise Refused("this relay keeps its records in PostgreSQL; use pg_dump and pg_restore")
+    return Path(str(url.database))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=BUSY_MILLISECONDS / 1000)
+
+
+@contextmanager
+def _temporary(folder: Path) -> Iterator[Path]:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, name = tempfile.mkstemp(prefix=".relay-copy-", dir=folder)
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        for ending in ("", "-journal", "-wal", "-shm"):
+            Path(name + ending).unlink(missing_ok=True)
+        Path(name).with_suffix(".lock").unlink(missing_ok=True)

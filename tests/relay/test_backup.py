@@ -1,0 +1,88 @@
+"""Copies of the database while the relay serves, and back."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from relay.live.lifecycle import State
+from tests.engines import Engine
+from tests.postgres import Postgres
+from tests.relay.peers import Agent, Visitor, document
+from tests.relay.test_restart import stored
+from tests.relay_process import RelayProcess
+
+SITE = ("--group", "1000", "--site", "production")
+
+
+@pytest.fixture
+def file_relay(tmp_path: Path) -> RelayProcess:
+    relay = RelayProcess(tmp_path / "data")
+    relay.data.mkdir()
+    relay.seed()
+    return relay
+
+
+def test_a_copy_is_made_and_restored_while_the_relay_serves(file_relay: RelayProcess, tmp_path: Path) -> None:
+    relay, copy = file_relay, tmp_path / "copy.sqlite3"
+    relay.start()
+    try:
+        with Agent(relay) as agent, Visitor(relay) as early, Visitor(relay) as visitor:
+            agent.log_in()
+            ended = early.start()
+            made = relay.json("backup", "--to", str(copy))
+            assert made == {"file": str(copy), "bytes": copy.stat().st_size}
+            assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+            early.say(type="stop", reason="visitor")
+            early.closed()
+            started = visitor.start()
+            visitor.send(document("one"))
+            with agent.join(started["key"]) as viewer:
+                viewer.reach(1)
+                relay.mask(".line")
+                visitor.hear("masks")
+                relay.cli("restore", "--from", str(copy))
+                # The relay notices by itself: the rule is gone, and the running session is not.
+                assert visitor.hear("masks")["masks"] == []
+                version = visitor.send(document("two"))["version"]
+                viewer.reach(version)
+                assert viewer.texts() == ["two"]
+            assert agent.ticket(started["key"]).status_code == 401
+            agent.cookies.clear()
+            assert agent.log_in().status_code == 303
+            visitor.say(type="stop", reason="visitor")
+            visitor.closed()
+    finally:
+        relay.stop()
+    # Both ended sessions are ended: the copy had one of them open, and the other not at all.
+    assert stored(relay, ended["ssnid"]).state is State.QUIT
+    assert stored(relay, started["ssnid"]).state is State.COMPLETED
+
+
+def test_a_copy_goes_into_an_empty_folder(file_relay: RelayProcess, tmp_path: Path) -> None:
+    file_relay.mask(".a")
+    file_relay.cli("backup", "--to", str(tmp_path / "copy"))
+    other = RelayProcess(tmp_path / "other")
+    assert other.json("restore", "--from", str(tmp_path / "copy")) == {"file": str(tmp_path / "copy"), "restored": True}
+    assert [rule["selector"] for rule in other.json("mask", "list", *SITE)] == [".a"]
+    assert sorted(path.name for path in other.data.iterdir()) == ["relay.lock", "relay.sqlite3"]
+
+
+def test_what_is_no_copy_changes_nothing(file_relay: RelayProcess, tmp_path: Path) -> None:
+    before = file_relay.stored_bytes()
+    for name, content in (("text", b"no database"), ("empty", b""), ("cut", (file_relay.data / "relay.sqlite3").read_bytes()[:20_000])):
+        path = tmp_path / name
+        path.write_bytes(content)
+        error = file_relay.cli("restore", "--from", str(path), expect=1)
+        assert error.startswith(f"Error: {path} is ") and "Traceback" not in error
+    assert file_relay.cli("restore", "--from", str(tmp_path / "none"), expect=1) == f"Error: there is no file {tmp_path / 'none'}\n"
+    assert file_relay.cli("backup", "--to", str(tmp_path / "cut"), expect=1) == f"Error: {tmp_path / 'cut'} exists already\n"
+    assert file_relay.stored_bytes() == before
+
+
+def test_a_server_has_tools_of_its_own(postgres: Postgres, tmp_path: Path) -> None:
+    relay = RelayProcess(tmp_path, engine=Engine(postgres))
+    for command in (("backup", "--to", str(tmp_path / "copy")), ("restore", "--from", str(tmp_path / "copy"))):
+        assert "use pg_dump and pg_restore" in relay.cli(*command, expect=1)

@@ -1,0 +1,121 @@
+"""Migrations: they give the schema, and bring every released one there with what it holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import URL, Connection, MetaData, insert
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from masking.rule import Site
+from relay.live.lifecycle import State
+from relay.store import migrate, schema
+from relay.store.address import database_url
+from relay.store.api_keys import ApiKeys
+from relay.store.database import Database
+from relay.store.groups import Group, Groups
+from relay.store.login_sessions import LoginSessions
+from relay.store.masks import Masks
+from relay.store.sessions import Sessions
+from relay.store.users import Users
+from tests.engines import Engine
+
+T = TypeVar("T")
+
+RELEASED: dict[str, dict[str, list[dict[str, Any]]]] = {
+    "0001": {
+        "groups": [{"id": 1000, "name": "Harbour", "key_length": 6, "origins": "https://a.example b.example", "created": 1}],
+        "api_keys": [{"group_id": 1000, "key": "k" * 32, "created": 2}],
+        "users": [
+            {"id": number, "group_id": 1000, "username": name, "username_folded": name.lower(), "name": name, "title": "", "role": role, "password_hash": "hash", "suspended": suspended, "created": 3}
+            for number, name, role, suspended in ((1, "Ada", "admin", False), (2, "ben", "agent", False), (3, "cy", "supervisor", True))
+        ],
+        "login_sessions": [{"token_hash": b"t" * 32, "user_id": 2, "created": 4, "seen": 4}],
+        "policies": [{"group_id": 1000, "site": "staging", "revision": 7}],
+        "masks": [{"id": 1, "group_id": 1000, "site": "staging", "selector": ".a", "role": "agent", "action": "text", "label": "", "created": 5}],
+        "sessions": [
+            {"ssnid": "1000.1.2", "group_id": 1000, "key": "1", "site": "production", "state": "A", "reason": "", "visitorid": "v", "name": "Vera", "email": "", "phone": "", "secret_hash": b"s" * 32, "scope": "scope", "asset_key": b"a" * 32, "created": 6, "active": 7, "ended": None}
+        ],
+    },
+}  # fmt: skip
+
+
+def on_connection(url: URL, work: Callable[[Connection], T]) -> T:
+    async def run() -> T:
+        engine = create_async_engine(url)
+        try:
+            async with engine.connect() as connection:
+                return await connection.run_sync(work)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
+
+
+def released(url: URL, revision: str) -> None:
+    """A database as the release with this schema left it."""
+
+    def make(connection: Connection) -> None:
+        command.upgrade(migrate.configuration(connection), revision)
+        tables = MetaData()
+        tables.reflect(connection)
+        for name, rows in RELEASED[revision].items():
+            connection.execute(insert(tables.tables[name]), rows)
+        connection.commit()
+
+    on_connection(url, make)
+
+
+def test_migrations_give_the_schema(tmp_path: Path, engine: Engine) -> None:
+    url = database_url(tmp_path, engine.address())
+    migrate.migrate(url)
+    assert on_connection(url, lambda connection: compare_metadata(MigrationContext.configure(connection), schema.metadata)) == []
+
+
+def test_the_newest_migration_is_known() -> None:
+    versions = Path(migrate.__file__).parent / "migrations" / "versions"
+    assert max(path.name.partition("_")[0] for path in versions.glob("0*.py")) == migrate.HEAD
+
+
+@pytest.mark.parametrize("revision", RELEASED)
+def test_what_a_release_stored_is_there_after_the_upgrade(tmp_path: Path, engine: Engine, revision: str) -> None:
+    url = database_url(tmp_path, engine.address())
+    released(url, revision)
+    migrate.migrate(url)
+
+    async def look() -> None:
+        database = Database(url)
+        assert await Groups(database).get(1000) == Group(1000, "Harbour", 6, ("https://a.example", "b.example"))
+        assert await ApiKeys(database).get(1000) == "k" * 32
+        found = [await Users(database).by_username(name) for name in ("ada", "BEN", "cy")]
+        assert [(user.id, user.role.value, user.suspended) for user in found if user] == [
+            (1, "admin", False),
+            (2, "agent", False),
+            (3, "supervisor", True),
+        ]
+        login = await LoginSessions(database).find(b"t" * 32, 5)
+        assert login is not None and login.user.id == 2
+        policy = await Masks(database).policy(1000, Site.STAGING)
+        assert policy.revision == 7 and [(rule.selector, rule.role) for rule in policy.rules] == [(".a", "agent")]
+        (session,) = await Sessions(database).unfinished()
+        assert (session.state, session.record.visitor.name, session.active) == (State.ACTIVE, "Vera", 7)
+        await database.close()
+
+    asyncio.run(look())
+
+
+def test_processes_that_start_together_migrate_once(tmp_path: Path, engine: Engine) -> None:
+    url = database_url(tmp_path, engine.address())
+
+    async def race() -> None:
+        await asyncio.gather(*(asyncio.to_thread(migrate.migrate, url) for _ in range(4)))
+
+    asyncio.run(race())
+    assert on_connection(url, migrate._revision) == migrate.HEAD
