@@ -103,6 +103,7 @@ test-python: build browser postgres
 
 soak: build browser postgres
 	@CONVERGENCE_CASES=2000000 cargo test --release --locked --test convergence
+	@MASKING_STEPS=5000000 MASKING_SEED=1000000 cargo test --release --locked --lib whatever_comes_to_match_is_tried
 	@$(PY) -m pytest -m soak
 
 bench: build browser

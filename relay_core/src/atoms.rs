@@ -16,6 +16,29 @@ static NUMBERS: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
     numbered.map(|(name, number)| (*name, number)).collect()
 });
 
+impl Atom {
+    /// `class`
+    pub(crate) const CLASS: Self = Self::of_dictionary("class");
+    /// `id`
+    pub(crate) const ID: Self = Self::of_dictionary("id");
+
+    const fn of_dictionary(name: &str) -> Self {
+        let mut at = 0;
+        while at < DICTIONARY.len() && !is_same(DICTIONARY[at].as_bytes(), name.as_bytes()) {
+            at += 1;
+        }
+        Self(at as u32)
+    }
+}
+
+const fn is_same(a: &[u8], b: &[u8]) -> bool {
+    let mut at = 0;
+    while at < a.len() && at < b.len() && a[at] == b[at] {
+        at += 1;
+    }
+    at == a.len() && at == b.len()
+}
+
 /// The number that the protocol's dictionary gives a name, if it is in there.
 #[must_use]
 pub fn dictionary_number(name: &str) -> Option<u32> {
@@ -26,6 +49,7 @@ pub fn dictionary_number(name: &str) -> Option<u32> {
 #[derive(Debug, Default)]
 pub struct Atoms {
     own: Vec<Arc<str>>,
+    prefixes: bool,
     /// Names come from the page, so the hash is keyed.
     numbers: HashMap<Arc<str>, u32>,
 }
@@ -38,6 +62,7 @@ impl Atoms {
         }
         let name: Arc<str> = name.into();
         let number = (DICTIONARY.len() + self.own.len()) as u32;
+        self.prefixes |= name.contains(':');
         self.own.push(Arc::clone(&name));
         self.numbers.insert(name, number);
         Atom(number)
@@ -49,6 +74,16 @@ impl Atoms {
         dictionary_number(name)
             .or_else(|| self.numbers.get(name).copied())
             .map(Atom)
+    }
+
+    /// How many atoms there are, those of the dictionary included.
+    pub(crate) fn count(&self) -> usize {
+        DICTIONARY.len() + self.own.len()
+    }
+
+    /// Whether the page has added a name with a prefix.
+    pub(crate) fn has_prefixes(&self) -> bool {
+        self.prefixes
     }
 
     /// The name of an atom of this table.
@@ -72,5 +107,16 @@ impl Atoms {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.own.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Atom, DICTIONARY};
+
+    #[test]
+    fn names_with_a_constant_are_in_the_dictionary() {
+        assert_eq!(DICTIONARY[Atom::CLASS.0 as usize], "class");
+        assert_eq!(DICTIONARY[Atom::ID.0 as usize], "id");
     }
 }

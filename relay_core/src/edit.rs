@@ -148,7 +148,7 @@ impl<'r> Edit<'r> {
         outcome.dirty.retain(|n| !tree.node(*n).gone);
         outcome.dirty.sort_unstable();
         outcome.dirty.dedup();
-        outcome.touches.retain(|touch| is_there(tree, *touch));
+        outcome.touches.retain(|touch| is_there(tree, touch));
         for top in self.gone {
             self.tree.discard(top, false);
         }
@@ -302,18 +302,17 @@ impl Edit<'_> {
     }
 }
 
-fn is_there(tree: &Tree, touch: Touch) -> bool {
-    match touch {
+fn is_there(tree: &Tree, touch: &Touch) -> bool {
+    match *touch {
         Touch::Document(n)
         | Touch::Inserted(n)
-        | Touch::Removed { parent: n }
         | Touch::Moved(n)
-        | Touch::Attribute(n)
+        | Touch::Attribute { node: n, .. }
         | Touch::State(n)
         | Touch::Value(n)
         | Touch::Text(n)
         | Touch::Sheet(n)
         | Touch::Mask(n) => !tree.node(n).gone,
-        Touch::Focus => true,
+        Touch::Removed { .. } | Touch::Focus => true,
     }
 }

@@ -4,15 +4,20 @@
 //! from the slot they are shown in; it only rises while a node is on the page, wherever it is moved. After a change only what the plan's selectors can newly match is matched again. What a level hides is
 //! `projection`'s to know.
 
+mod chase;
 mod choice;
+mod filing;
 mod plan;
+mod search;
 mod slotted;
 
-use plan::Search;
+use chase::Chase;
+use filing::{Bits, Filing};
 pub use plan::{Plan, Rule, SelectorError};
+use search::{Search, Wanted};
 
 use crate::names::{self, namespace};
-use crate::selector::is_auto;
+use crate::selector::{Anchors, Feature, Pass, Places, belongs_to_forms, focused, is_auto};
 use crate::tree::{Kind, Slot, Touch, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -28,6 +33,21 @@ pub struct Marks {
     /// What the present refresh has found, to be seen to at its end.
     found: Found,
     turned: Vec<Slot>,
+    kept: Kept,
+}
+
+/// What is kept from one change to the next for the selectors of the plan.
+#[derive(Default)]
+struct Kept {
+    filing: Filing,
+    anchors: Anchors,
+    places: Places,
+    /// Elements that may be something to the others of their form.
+    controls: FxHashSet<Slot>,
+    /// The focused element.
+    focus: Option<Slot>,
+    /// And all that it is in.
+    focused: FxHashSet<Slot>,
 }
 
 #[derive(Default)]
@@ -96,6 +116,7 @@ impl Marks {
             turn: 0,
             found: Found::default(),
             turned: Vec::new(),
+            kept: Kept::default(),
         }
     }
 
@@ -116,13 +137,17 @@ impl Marks {
         {
             return self.rebuild(tree);
         }
+        self.make_room(tree);
+        let Some(tries) = self.chase(tree, touches) else {
+            return self.refresh_all(tree);
+        };
         let mut dirty = Dirty::default();
         for touch in touches {
-            self.touch(tree, *touch, &mut dirty);
-            self.find_hosts(tree, *touch);
-            self.find_selects(tree, *touch);
+            self.touch(tree, touch, &mut dirty);
+            self.find_hosts(tree, touch);
+            self.find_selects(tree, touch);
         }
-        self.refresh(tree, &dirty.roots(tree))
+        self.refresh(tree, &dirty.roots(tree), tries)
     }
 
     /// Goes over to another plan. What the old one has masked stays so.
@@ -158,7 +183,8 @@ impl Marks {
         &self.turned
     }
 
-    /// The level set at this node itself: by a rule, at the source, by the slot it is shown in; 0 when it is only inherited.
+    /// The level set at this node itself: by a rule, at the source, by the slot it is shown in; 0 when it is only inherited, or when
+    /// what is inherited is as high as all rules that match.
     pub fn own(&self, n: Slot) -> u32 {
         self.mark(n).map_or(0, |mark| u32::from(mark.own))
     }
@@ -167,10 +193,10 @@ impl Marks {
         self.nodes.get(n.0 as usize)
     }
 
-    fn touch(&self, tree: &Tree, touch: Touch, dirty: &mut Dirty) {
+    fn touch(&self, tree: &Tree, touch: &Touch, dirty: &mut Dirty) {
         let features = &self.plan.features;
         self.focus_moved(tree, touch, dirty);
-        match touch {
+        match *touch {
             Touch::Document(n) => dirty.add(n, Extent::Subtree),
             Touch::Inserted(n) | Touch::Moved(n) => {
                 dirty.add(n, Extent::Subtree);
@@ -180,10 +206,12 @@ impl Marks {
                     self.shadow_attached(host, dirty);
                 }
             }
-            Touch::Removed { parent } => self.children_changed(tree, parent, dirty),
-            Touch::Attribute(n) => {
-                self.changed(tree, n, dirty);
-                self.direction_changed(tree, n, dirty);
+            Touch::Removed { parent, .. } if !tree.node(parent).gone => {
+                self.children_changed(tree, parent, dirty);
+            }
+            Touch::Attribute { node, .. } => {
+                self.changed(tree, node, dirty);
+                self.direction_changed(tree, node, dirty);
             }
             Touch::State(n) if features.state => self.changed(tree, n, dirty),
             Touch::Value(n) if features.value || features.direction => {
@@ -202,14 +230,21 @@ impl Marks {
                     dirty.add(page, Extent::Subtree);
                 }
             }
-            Touch::State(_) | Touch::Value(_) | Touch::Text(_) | Touch::Sheet(_) | Touch::Focus => {
-            }
+            Touch::State(_)
+            | Touch::Value(_)
+            | Touch::Text(_)
+            | Touch::Sheet(_)
+            | Touch::Removed { .. }
+            | Touch::Focus => {}
         }
     }
 
     /// Something that selectors can ask for is different at an element.
     fn changed(&self, tree: &Tree, n: Slot, dirty: &mut Dirty) {
         let features = &self.plan.features;
+        if features.compounds == 0 {
+            return;
+        }
         self.slots_changed(tree, n, dirty);
         if features.has || features.form {
             dirty.add(tree.owner_document(n), Extent::Subtree);
@@ -223,14 +258,14 @@ impl Marks {
     }
 
     /// `:focus` and `:focus-within`: what is around the focus, slots included, may be something else now.
-    fn focus_moved(&self, tree: &Tree, touch: Touch, dirty: &mut Dirty) {
+    fn focus_moved(&self, tree: &Tree, touch: &Touch, dirty: &mut Dirty) {
         let (Some(focus), Some(page)) = (tree.focus(), tree.root()) else {
             return;
         };
         let (Touch::Inserted(n)
         | Touch::Moved(n)
-        | Touch::Attribute(n)
-        | Touch::Removed { parent: n }) = touch
+        | Touch::Attribute { node: n, .. }
+        | Touch::Removed { parent: n, .. }) = *touch
         else {
             return;
         };
@@ -291,29 +326,161 @@ impl Marks {
         }
     }
 
-    fn refresh_all(&mut self, tree: &Tree) -> Vec<Slot> {
-        let page: Vec<_> = tree
-            .root()
-            .map(|page| (page, Extent::Subtree))
-            .into_iter()
-            .collect();
-        self.refresh(tree, &page)
-    }
-
-    fn refresh(&mut self, tree: &Tree, roots: &[(Slot, Extent)]) -> Vec<Slot> {
+    fn make_room(&mut self, tree: &Tree) {
         self.nodes
             .resize(tree.slots().max(self.nodes.len()), Mark::default());
+        self.kept.filing.follow(&self.plan, tree);
+    }
+
+    fn refresh_all(&mut self, tree: &Tree) -> Vec<Slot> {
+        self.kept = Kept::default();
+        let Some(page) = tree.root() else {
+            return self.refresh(tree, &[], Vec::new());
+        };
+        self.make_room(tree);
+        self.find_controls(tree, page);
+        self.kept.focused = focused(tree);
+        self.kept.focus = tree.focus();
+        let plan = Arc::clone(&self.plan);
+        let anchors = Anchors::new(&plan.steps);
+        let pass = Pass::new(tree).dense();
+        let of_page = (&*plan, tree, &self.kept.filing);
+        self.kept.anchors = Chase::new(of_page, &self.nodes, anchors, pass).build(page);
+        self.refresh(tree, &[(page, Extent::Subtree)], Vec::new())
+    }
+
+    /// What to try after a change; none if it is too much.
+    fn chase(&mut self, tree: &Tree, touches: &[Touch]) -> Option<Vec<(Slot, u32)>> {
+        let mut tops = Dirty::default();
+        let mut group = false;
+        for touch in touches {
+            group |= self.follow_structure(tree, touch, &mut tops);
+        }
+        let tops: Vec<Slot> = tops.roots(tree).into_iter().map(|(n, _)| n).collect();
+        let refocused = self.refocus(tree, touches);
+        let mut kept = std::mem::take(&mut self.kept);
+        let plan = Arc::clone(&self.plan);
+        let pass = Pass::new(tree)
+            .with_places(std::mem::take(&mut kept.places))
+            .with_controls(&kept.controls);
+        let of_page = (&*plan, tree, &kept.filing);
+        let mut chase = Chase::new(of_page, &self.nodes, kept.anchors, pass);
+        let mut is_done = chase.run(touches, &tops);
+        is_done &= chase.turned(&Feature::Focus, refocused.into_iter());
+        if group {
+            is_done &= chase.turned(&Feature::Group, kept.controls.iter().copied());
+        }
+        let tries;
+        (kept.anchors, kept.places, tries) = chase.finish();
+        self.kept = kept;
+        is_done.then_some(tries)
+    }
+
+    /// Takes up what a change does to the order of nodes; says whether controls of forms may be other things to each other.
+    fn follow_structure(&mut self, tree: &Tree, touch: &Touch, tops: &mut Dirty) -> bool {
+        match *touch {
+            Touch::Document(n) | Touch::Inserted(n) | Touch::Moved(n) => {
+                tops.add(n, Extent::Subtree);
+                if let Some(parent) = tree.parent(n) {
+                    self.kept.places.forget(parent);
+                }
+                self.find_controls(tree, n)
+            }
+            Touch::Removed { parent, .. } => {
+                self.kept.places.forget(parent);
+                let count = self.kept.controls.len();
+                self.kept.controls.retain(|n| !tree.node(*n).gone);
+                self.kept.controls.len() < count
+            }
+            Touch::Attribute { node: n, .. } | Touch::State(n) => belongs_to_forms(tree, n),
+            _ => false,
+        }
+    }
+
+    /// Takes up a new or moved subtree; says whether anything in it belongs to forms.
+    fn find_controls(&mut self, tree: &Tree, top: Slot) -> bool {
+        let mut found = false;
+        for n in tree.walk(top) {
+            self.kept.places.forget(n);
+            if belongs_to_forms(tree, n) {
+                self.kept.controls.insert(n);
+                found = true;
+            }
+        }
+        found
+    }
+
+    /// Elements that have come to be in the focus, or no longer are.
+    fn refocus(&mut self, tree: &Tree, touches: &[Touch]) -> Vec<Slot> {
+        if self.plan.traced.by(&Feature::Focus).is_empty() {
+            return Vec::new();
+        }
+        let now = focused(tree);
+        let focus = tree.focus();
+        let before = std::mem::replace(&mut self.kept.focused, now);
+        let last = std::mem::replace(&mut self.kept.focus, focus);
+        let now = &self.kept.focused;
+        let mut other: Vec<Slot> = before.symmetric_difference(now).copied().collect();
+        if last != focus {
+            other.extend(last.into_iter().chain(focus));
+        }
+        // Those that are hosts now.
+        other.extend(touches.iter().filter_map(|touch| match touch {
+            Touch::Inserted(n) => tree.host(*n),
+            _ => None,
+        }));
+        other.retain(|n| !tree.node(*n).gone);
+        other
+    }
+
+    fn refresh(
+        &mut self,
+        tree: &Tree,
+        roots: &[(Slot, Extent)],
+        mut tries: Vec<(Slot, u32)>,
+    ) -> Vec<Slot> {
         self.turn += 1;
         self.turned.clear();
         let mut risen = Vec::new();
         let plan = Arc::clone(&self.plan);
-        let mut search = plan.search(tree);
+        let mut kept = std::mem::take(&mut self.kept);
+        let mut pass = Pass::new(tree)
+            .with_anchors(&kept.anchors)
+            .with_controls(&kept.controls)
+            .with_places(std::mem::take(&mut kept.places));
+        let whole = |(n, extent): &(Slot, Extent)| *extent == Extent::Subtree && is_large(tree, *n);
+        if roots.iter().any(whole) {
+            pass = pass.dense();
+        }
+        let mut search = Search::new(&plan, tree, &kept.filing, pass);
         for (root, extent) in roots {
             self.refresh_subtree(tree, *root, *extent, &mut search, &mut risen);
         }
+        tries.sort_unstable();
+        tries.dedup();
+        for n in self.take_tries(&tries, &mut search) {
+            self.refresh_subtree(tree, n, Extent::Levels, &mut search, &mut risen);
+        }
         self.spread_into_slots(tree, &mut search, &mut risen);
+        kept.places = search.pass.into_places();
+        self.kept = kept;
         self.judge_choices(tree);
         topmost(tree, risen)
+    }
+
+    /// Tries selectors on elements; gives those whose own level has risen.
+    fn take_tries(&mut self, tries: &[(Slot, u32)], search: &mut Search) -> Vec<Slot> {
+        let mut raised = Vec::new();
+        for (n, selector) in tries {
+            let mark = self.nodes[n.0 as usize];
+            let level = mark.own.max(mark.level);
+            if let Some((level, label)) = search.attempt(*n, *selector, mark.quirks, level) {
+                self.raise(*n, level, Some(Arc::clone(label)));
+                raised.push(*n);
+            }
+        }
+        raised.dedup();
+        raised
     }
 
     fn refresh_subtree(
@@ -325,9 +492,20 @@ impl Marks {
         risen: &mut Vec<Slot>,
     ) {
         let before = self.level(root);
+        let is_page = tree.root() == Some(root);
+        // What is above the top of a part of the page is not gathered: anything may be.
+        let outside = if is_page { 0 } else { Bits::MAX };
+        let mut above: Vec<(Slot, Bits)> = Vec::new();
         for n in tree.walk(root) {
             let tries = extent == Extent::Subtree || (extent == Extent::Top && n == root);
-            self.refresh_node(tree, n, tries.then_some(&mut *search), risen);
+            let parent = tree.composed_parent(n).filter(|_| n != root);
+            while above.last().map(|(n, _)| *n) != parent {
+                above.pop();
+            }
+            let bits = above.last().map_or(outside, |(_, bits)| *bits);
+            let search = tries.then_some((&mut *search, bits));
+            let bits = bits | self.refresh_node(tree, n, search, risen);
+            above.push((n, bits));
             if n == root && extent != Extent::Subtree && self.level(root) == before {
                 return;
             }
@@ -339,10 +517,11 @@ impl Marks {
         &mut self,
         tree: &Tree,
         n: Slot,
-        search: Option<&mut Search>,
+        search: Option<(&mut Search, Bits)>,
         risen: &mut Vec<Slot>,
-    ) {
+    ) -> Bits {
         let is_tried = search.is_some();
+        let mut bits = 0;
         let at = n.0 as usize;
         let parent = tree
             .composed_parent(n)
@@ -360,8 +539,8 @@ impl Marks {
             _ => parent.quirks,
         };
         self.take_source_mask(tree, n);
-        if let Some(search) = search {
-            self.take_rules(n, search);
+        if let Some((search, above)) = search {
+            bits = self.take_rules(n, parent.level, above, search);
         }
         self.keep_when_moved(n, parent.level);
         let mark = &mut self.nodes[at];
@@ -382,6 +561,7 @@ impl Marks {
         if level > 0 && (higher || is_tried) {
             self.find(tree, n);
         }
+        bits
     }
 
     /// What depends on a masked node elsewhere than below it.
@@ -424,11 +604,20 @@ impl Marks {
         }
     }
 
-    fn take_rules(&mut self, n: Slot, search: &mut Search) {
+    /// Gives the bits of what the node has.
+    fn take_rules(&mut self, n: Slot, inherited: u8, above: Bits, search: &mut Search) -> Bits {
         let mark = self.nodes[n.0 as usize];
-        if let Some((level, label)) = search.best(n, mark.quirks, mark.own) {
+        let (best, bits) = search.best(Wanted {
+            n,
+            quirks: mark.quirks,
+            level: mark.own.max(inherited),
+            above,
+        });
+        if let Some(best) = best {
+            let (level, label) = search.level_and_label(best);
             self.raise(n, level, Some(Arc::clone(label)));
         }
+        bits
     }
 
     fn raise(&mut self, n: Slot, level: u8, label: Option<Arc<str>>) {
@@ -448,6 +637,12 @@ fn outermost_host(tree: &Tree, n: Slot) -> Option<Slot> {
         .filter(|n| tree.kind(*n).is_shadow())
         .last()
         .and_then(|root| tree.host(root))
+}
+
+/// Whether a subtree is worth a table of all slots.
+fn is_large(tree: &Tree, top: Slot) -> bool {
+    let few = tree.slots() / 64;
+    tree.root() == Some(top) || tree.walk(top).nth(few).is_some()
 }
 
 /// Leaves out nodes that are below others of the list.

@@ -4,6 +4,8 @@
 //! parsed: a selector that silently matches nothing would be a leak. The grammar is that of the crate `selectors`; its matcher, which is
 //! quadratic on wide parents, only checks ours in tests.
 
+mod anchors;
+mod bits;
 mod complex;
 mod direction;
 mod element;
@@ -13,20 +15,28 @@ mod forms;
 mod grammar;
 mod language;
 mod lower;
+mod memo;
 #[cfg(test)]
 mod oracle;
 mod pass;
+mod places;
 mod pseudo_class;
 mod range;
 mod shadow;
 mod slots;
+mod traces;
 mod view;
 
+pub(crate) use anchors::{Anchors, Former, Steps, following, previous};
 pub(crate) use complex::Complex;
 pub(crate) use direction::is_auto;
 pub use fault::Fault;
 pub(crate) use features::{Features, Key};
+pub(crate) use forms::belongs_to_forms;
 pub(crate) use pass::Pass;
+pub(crate) use places::Places;
+pub(crate) use traces::{BELOW, Beside, Feature, Place, Side, Traces, Turn, Way};
+pub(crate) use view::focused;
 
 use cssparser::Parser;
 use grammar::{Grammar, Names};

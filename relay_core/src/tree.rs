@@ -178,6 +178,13 @@ impl Tree {
             .find_map(|(own, value)| (own == name).then_some(value))
     }
 
+    /// The value of an attribute whose atom is known.
+    pub(crate) fn attribute_value(&self, n: Slot, name: Atom) -> Option<&str> {
+        let records = self.attribute_records(n);
+        let record = records.iter().find(|record| record.name == name)?;
+        Some(&record.value)
+    }
+
     /// All attributes: qualified name and value.
     pub fn attributes(&self, n: Slot) -> impl Iterator<Item = (&str, &str)> {
         self.attribute_records(n)

@@ -55,13 +55,20 @@ impl Edit<'_> {
         let Some(from) = Place::of(self.tree, n) else {
             return;
         };
+        self.left(n, from.parent);
         self.bury(n);
         self.journal.push(Undo::Left { n, from });
         self.tree.unlink(n);
         self.gone_nodes += set_gone(self.tree, n, true);
         self.gone.push(n);
+    }
+
+    /// Notes that a node leaves its place, where it still is.
+    pub(super) fn left(&mut self, n: Slot, parent: Slot) {
         self.outcome.touches.push(Touch::Removed {
-            parent: from.parent,
+            node: n,
+            parent,
+            next: self.tree.next_sibling(n),
         });
     }
 

@@ -113,8 +113,7 @@ impl Edit<'_> {
         if kept.len() == records.len() {
             return false;
         }
-        self.replace_content(n, Content::Attributes(kept));
-        self.attributes_changed(n, true);
+        self.replace_attributes(n, kept);
         true
     }
 

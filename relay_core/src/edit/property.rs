@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::Edit;
 use super::undo::Undo;
+use crate::atoms::Atom;
 use crate::error::Refused;
 use crate::limits::within;
 use crate::names::{placeholder, state};
 use crate::op::{NodeNumber, Text};
-use crate::tree::{Content, DocumentInfo, Kind, Sheet, Slot, Touch};
+use crate::tree::{Attribute, Content, DocumentInfo, Kind, Sheet, Slot, Touch};
 
 /// Attributes that decide how others of their element are shown.
 const DECIDING: &[&str] = &["type", "rel"];
@@ -62,6 +63,7 @@ impl Edit<'_> {
         let at = index.unwrap_or(records.len());
         within(at + 1, self.limits.attributes, "attributes")?;
         let was = index.and_then(|index| self.tree.take_attribute(n, index));
+        self.touch_attribute(n, atom, was.as_ref());
         let attribute = self.dated_attribute(atom, value);
         self.tree.insert_attribute(n, at, attribute);
         self.journal.push(Undo::Attribute {
@@ -84,6 +86,7 @@ impl Edit<'_> {
         let index = atom.and_then(|atom| self.tree.attribute_index(n, atom));
         let Some(index) = index else { return Ok(()) };
         if let Some(was) = self.tree.take_attribute(n, index) {
+            self.touch_attribute(n, was.name, Some(&was));
             self.journal.push(Undo::AttributeGone {
                 n,
                 index,
@@ -117,13 +120,39 @@ impl Edit<'_> {
         if names.windows(2).any(|two| two[0] == two[1]) {
             return Err(Refused::Field("attributes"));
         }
-        self.replace_content(n, Content::Attributes(attributes));
-        self.attributes_changed(n, true);
+        self.replace_attributes(n, attributes);
         Ok(())
     }
 
+    pub(super) fn replace_attributes(&mut self, n: Slot, attributes: Vec<Attribute>) {
+        let old = self.tree.attribute_records(n).to_vec();
+        for was in &old {
+            let mut same = attributes.iter().filter(|new| new.name == was.name);
+            if !same.any(|new| new.value == was.value) {
+                self.touch_attribute(n, was.name, Some(was));
+            }
+        }
+        for new in &attributes {
+            if !old.iter().any(|was| was.name == new.name) {
+                self.touch_attribute(n, new.name, None);
+            }
+        }
+        self.replace_content(n, Content::Attributes(attributes));
+        self.attributes_changed(n, true);
+    }
+
+    fn touch_attribute(&mut self, node: Slot, name: Atom, was: Option<&Attribute>) {
+        let is_told = name == Atom::CLASS || name == Atom::ID;
+        let was = was.filter(|_| is_told);
+        self.outcome.touches.push(Touch::Attribute {
+            node,
+            name,
+            was: was.map(|was| was.value.clone()),
+        });
+    }
+
     /// Notes a change of attributes; with `all`, one that viewers need all attributes for.
-    pub(super) fn attributes_changed(&mut self, n: Slot, all: bool) {
+    fn attributes_changed(&mut self, n: Slot, all: bool) {
         if all {
             let version = self.version;
             self.alter(n, |extra| {
@@ -135,7 +164,6 @@ impl Edit<'_> {
             });
         }
         self.changed(n);
-        self.outcome.touches.push(Touch::Attribute(n));
     }
 
     pub(super) fn set_value(&mut self, node: NodeNumber, value: &Text) -> Result<(), Refused> {

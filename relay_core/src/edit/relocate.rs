@@ -47,7 +47,6 @@ impl Edit<'_> {
             }
         }
         if let Some(from) = from {
-            self.outcome.touches.push(Touch::Removed { parent: from });
             self.children_changed(from);
         }
         self.children_changed(parent);
@@ -83,6 +82,7 @@ impl Edit<'_> {
         let Some(from) = Place::of(self.tree, n) else {
             return Ok(());
         };
+        self.left(n, from.parent);
         let node = self.tree.node(n);
         self.journal.push(Undo::Moved {
             n,

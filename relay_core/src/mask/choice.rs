@@ -31,10 +31,14 @@ fn options(tree: &Tree, select: Slot) -> Vec<Slot> {
 
 impl Marks {
     /// Selects whose options are others after a change, or in other states.
-    pub(super) fn find_selects(&mut self, tree: &Tree, touch: Touch) {
-        let n = match touch {
+    pub(super) fn find_selects(&mut self, tree: &Tree, touch: &Touch) {
+        let n = match *touch {
             Touch::State(n) if is_html(tree, n, "option") => n,
-            Touch::Inserted(n) | Touch::Moved(n) | Touch::Removed { parent: n } => n,
+            Touch::Inserted(n) | Touch::Moved(n) | Touch::Removed { parent: n, .. }
+                if !tree.node(n).gone =>
+            {
+                n
+            }
             _ => return,
         };
         self.found.selects.extend(select(tree, n));

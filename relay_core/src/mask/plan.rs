@@ -1,11 +1,13 @@
 //! The rules for one audience, made ready: every selector parsed, and filed under the feature an element must have for it to match.
 
+use super::filing::{Bits, bit};
 use crate::names;
-use crate::selector::{Complex, Features, Key, Pass, Selector};
-use crate::tree::{Kind, Slot, Tree};
+use crate::selector::{
+    Beside, Complex, Feature, Features, Key, Place, Selector, Steps, Traces, Turn, Way,
+};
 use rustc_hash::FxHashMap;
-use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// What is masked, how far, and what is written on it.
@@ -44,38 +46,131 @@ impl fmt::Display for SelectorError {
 
 impl std::error::Error for SelectorError {}
 
+/// What is filed: a selector, or a step of what a `:has()` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Target {
+    Selector(u32),
+    Step(u32),
+}
+
+/// What a change of a feature can decide about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    pub(super) target: Target,
+    pub(super) way: Way,
+    pub(super) turn: Turn,
+}
+
 /// All rules for one audience, those that always hold included.
 #[derive(Debug, Default)]
 pub struct Plan {
     selectors: Vec<Filed>,
+    pub(super) steps: Steps,
+    step_keys: Vec<Vec<Key>>,
+    /// What selectors hang on that cannot be traced.
     pub(super) features: Features,
-    ids: FxHashMap<String, Vec<u32>>,
-    classes: FxHashMap<String, Vec<u32>>,
-    attributes: FxHashMap<String, Vec<u32>>,
-    tags: FxHashMap<String, Vec<u32>>,
-    any: Vec<u32>,
+    pub(super) traced: Traced,
+    files: Files,
+    /// Whether no selector is to be traced.
+    #[cfg(test)]
+    untraced: bool,
 }
 
 #[derive(Debug)]
-struct Filed {
-    selector: Complex,
-    level: u8,
-    label: Arc<str>,
+pub(super) struct Filed {
+    pub(super) selector: Complex,
+    pub(super) level: u8,
+    pub(super) label: Arc<str>,
+    /// What an element that matches has above it, at least.
+    pub(super) above: Bits,
+    keys: Vec<Key>,
 }
 
-/// Looks for rules that hold for elements of one tree, as long as it stays the same.
-pub(super) struct Search<'a> {
-    plan: &'a Plan,
-    tree: &'a Tree,
-    pass: Pass<'a>,
+/// What selectors hang on that can be traced.
+#[derive(Debug, Default)]
+pub(super) struct Traced {
+    pub(super) classes: FxHashMap<String, Vec<Look>>,
+    pub(super) ids: FxHashMap<String, Vec<Look>>,
+    pub(super) attributes: FxHashMap<String, Vec<Look>>,
+    features: FxHashMap<Feature, Vec<Look>>,
+    pub(super) places: Vec<(Target, Place)>,
+    pub(super) besides: Vec<(Target, Beside)>,
 }
 
-/// The best rule found for one element so far.
-struct Best {
-    n: Slot,
-    quirks: bool,
-    level: u8,
-    rule: Option<u32>,
+impl Traced {
+    /// Of a feature without a name.
+    pub(super) fn by(&self, feature: &Feature) -> &[Look] {
+        self.features.get(feature).map_or(&[], |looks| looks)
+    }
+
+    fn add(&mut self, target: Target, traces: Traces) {
+        for trace in traces.features {
+            let looks = match trace.feature {
+                Feature::Class(class) => self.classes.entry(class).or_default(),
+                Feature::Id(id) => self.ids.entry(id).or_default(),
+                Feature::Attribute(name) => self.attributes.entry(name).or_default(),
+                other => self.features.entry(other).or_default(),
+            };
+            looks.push(Look {
+                target,
+                way: trace.way,
+                turn: trace.turn,
+            });
+        }
+        self.places
+            .extend(traces.places.into_iter().map(|place| (target, place)));
+        self.besides
+            .extend(traces.besides.into_iter().map(|beside| (target, beside)));
+    }
+}
+
+/// Targets by the feature that an element must have.
+#[derive(Debug, Default)]
+struct Files {
+    lists: Vec<List>,
+    ids: FxHashMap<String, u32>,
+    classes: FxHashMap<String, u32>,
+    attributes: FxHashMap<String, u32>,
+    tags: FxHashMap<String, u32>,
+    any: List,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct List {
+    pub(super) selectors: Vec<u32>,
+    pub(super) steps: Vec<u32>,
+}
+
+pub(super) const NO_LIST: u32 = u32::MAX;
+
+impl Files {
+    fn add(&mut self, key: &Key, target: Target) {
+        let (file, name) = match key {
+            Key::Id(id) => (&mut self.ids, id),
+            Key::Class(class) => (&mut self.classes, class),
+            Key::Attribute(name) => (&mut self.attributes, name),
+            Key::Tag(tag) => (&mut self.tags, tag),
+            Key::Any => return self.any.add(target),
+        };
+        let next = self.lists.len() as u32;
+        let number = *file.entry(name.clone()).or_insert(next);
+        if number == next {
+            self.lists.push(List::default());
+        }
+        self.lists[number as usize].add(target);
+    }
+}
+
+impl List {
+    fn add(&mut self, target: Target) {
+        let (numbers, number) = match target {
+            Target::Selector(number) => (&mut self.selectors, number),
+            Target::Step(number) => (&mut self.steps, number),
+        };
+        if numbers.last() != Some(&number) {
+            numbers.push(number);
+        }
+    }
 }
 
 impl Plan {
@@ -84,7 +179,21 @@ impl Plan {
     /// # Errors
     /// The first rule whose selector or action cannot be honoured.
     pub fn compile(rules: &[Rule]) -> Result<Self, SelectorError> {
-        let mut plan = Self::default();
+        Self::default().with(rules)
+    }
+
+    /// A plan that finds all anew whenever something changes, and keeps nothing for `:has()`.
+    #[cfg(test)]
+    pub(super) fn compile_untraced(rules: &[Rule]) -> Result<Self, SelectorError> {
+        let plan = Self {
+            untraced: true,
+            ..Self::default()
+        };
+        plan.with(rules)
+    }
+
+    fn with(mut self, rules: &[Rule]) -> Result<Self, SelectorError> {
+        let plan = &mut self;
         let fault = |rule, column, message: String| SelectorError {
             rule,
             column,
@@ -115,107 +224,125 @@ impl Plan {
                 selector.map_err(|error| fault(rules.len(), error.column, error.message))?;
             plan.add(&selector, names::mask::TEXT as u8, "");
         }
-        Ok(plan)
+        Ok(self)
     }
 
     fn add(&mut self, selector: &Selector, level: u8, label: &str) {
         let label: Arc<str> = label.into();
         for complex in selector.complex() {
-            self.features.add(complex);
-            let number = self.selectors.len() as u32;
-            match Key::of(complex) {
-                Key::Id(id) => self.ids.entry(id).or_default().push(number),
-                Key::Class(class) => self.classes.entry(class).or_default().push(number),
-                Key::Attribute(name) => self.attributes.entry(name).or_default().push(number),
-                Key::Tag(tag) => self.tags.entry(tag).or_default().push(number),
-                Key::Any => self.any.push(number),
+            let target = Target::Selector(self.selectors.len() as u32);
+            let selector = self.trace(complex, target);
+            let keys = Key::of(&selector);
+            for key in &keys {
+                self.files.add(key, target);
             }
             self.selectors.push(Filed {
-                selector: complex.clone(),
+                above: Key::above(&selector)
+                    .iter()
+                    .fold(0, |bits, key| bits | bit(key)),
+                selector,
                 level,
                 label: Arc::clone(&label),
+                keys,
             });
         }
     }
 
-    pub(super) fn search<'a>(&'a self, tree: &'a Tree) -> Search<'a> {
-        Search {
-            plan: self,
-            tree,
-            pass: Pass::new(tree),
+    /// Files what a selector hangs on. One that can be traced gets the numbers of its relative selectors.
+    fn trace(&mut self, complex: &Complex, target: Target) -> Complex {
+        let mut numbered = complex.clone();
+        let first = self.steps.mark();
+        numbered.file_relatives(&mut self.steps);
+        let steps = first.1..self.steps.len();
+        let traced = self.trace_all(&numbered, target, steps.clone());
+        let Some(all) = traced else {
+            self.steps.cut(first);
+            self.features.add(complex);
+            return complex.clone();
+        };
+        for (target, traces) in all {
+            self.traced.add(target, traces);
         }
+        for step in steps {
+            let keys = self.steps.keys(step);
+            for key in &keys {
+                self.files.add(key, Target::Step(step as u32));
+            }
+            self.step_keys.push(keys);
+        }
+        numbered
     }
-}
 
-impl<'a> Search<'a> {
-    /// The highest level above `above` that a rule gives a node, and the label of the first rule that gives it.
-    pub(super) fn best(&mut self, n: Slot, quirks: bool, above: u8) -> Option<(u8, &'a Arc<str>)> {
-        if self.tree.kind(n) != Kind::Element || u32::from(above) == names::mask::BLOCK {
+    /// What a selector and its steps hang on, if all of that can be traced.
+    fn trace_all(
+        &self,
+        selector: &Complex,
+        target: Target,
+        steps: Range<usize>,
+    ) -> Option<Vec<(Target, Traces)>> {
+        #[cfg(test)]
+        if self.untraced {
             return None;
         }
-        let mut best = Best {
-            n,
-            quirks,
-            level: above,
-            rule: None,
-        };
-        self.run(&mut best);
-        let plan = self.plan;
-        let filed = &plan.selectors[best.rule? as usize];
-        Some((filed.level, &filed.label))
+        let mut places = self.traced.places.len();
+        let own = Traces::of(selector, places)?;
+        places += own.places.len();
+        let mut all = vec![(target, own)];
+        for step in steps {
+            let of_step = self.steps.trace(step, places)?;
+            places += of_step.places.len();
+            all.push((Target::Step(step as u32), of_step));
+        }
+        Some(all)
     }
 
-    fn run(&mut self, best: &mut Best) {
-        let (plan, tree) = (self.plan, self.tree);
-        self.try_all(&plan.any, best);
-        self.try_tag(tree.tag(best.n), best);
-        for (name, value) in tree.attributes(best.n) {
-            self.try_filed(&plan.attributes, name, best);
-            match name {
-                "id" if !plan.ids.is_empty() => self.try_filed(&plan.ids, &lower(value), best),
-                "class" if !plan.classes.is_empty() => {
-                    for class in lower(value).split_ascii_whitespace() {
-                        self.try_filed(&plan.classes, class, best);
-                    }
-                }
-                _ => {}
-            }
+    pub(super) fn filed(&self, number: u32) -> &Filed {
+        &self.selectors[number as usize]
+    }
+
+    pub(super) fn selectors(&self) -> impl Iterator<Item = Target> {
+        (0..self.selectors.len() as u32).map(Target::Selector)
+    }
+
+    pub(super) fn steps(&self) -> impl Iterator<Item = Target> {
+        (0..self.step_keys.len() as u32).map(Target::Step)
+    }
+
+    pub(super) fn keys(&self, target: Target) -> &[Key] {
+        match target {
+            Target::Selector(number) => &self.selectors[number as usize].keys,
+            Target::Step(number) => &self.step_keys[number as usize],
         }
     }
 
-    /// Selectors name tags without their prefix.
-    fn try_tag(&mut self, tag: &str, best: &mut Best) {
-        let local = tag.rsplit(':').next().unwrap_or(tag);
-        self.try_filed(&self.plan.tags, tag, best);
-        if local.len() < tag.len() {
-            self.try_filed(&self.plan.tags, local, best);
-        }
+    pub(super) fn list(&self, number: u32) -> &List {
+        &self.files.lists[number as usize]
     }
 
-    fn try_filed(&mut self, file: &'a FxHashMap<String, Vec<u32>>, key: &str, best: &mut Best) {
-        if let Some(numbers) = file.get(key) {
-            self.try_all(numbers, best);
-        }
+    /// Targets that may match an element of any kind.
+    pub(super) fn any(&self) -> &List {
+        &self.files.any
     }
 
-    fn try_all(&mut self, numbers: &'a [u32], best: &mut Best) {
-        let plan = self.plan;
-        for number in numbers {
-            let filed = &plan.selectors[*number as usize];
-            let better = filed.level > best.level
-                || (filed.level == best.level && best.rule.is_some_and(|rule| *number < rule));
-            if better && self.pass.matches(&filed.selector, best.n, best.quirks) {
-                best.level = filed.level;
-                best.rule = Some(*number);
-            }
-        }
+    pub(super) fn tag(&self, name: &str) -> u32 {
+        number(&self.files.tags, name)
+    }
+
+    pub(super) fn attribute(&self, name: &str) -> u32 {
+        number(&self.files.attributes, name)
+    }
+
+    /// The list of a class in lower case.
+    pub(super) fn class(&self, name: &str) -> u32 {
+        number(&self.files.classes, name)
+    }
+
+    /// The list of an id in lower case.
+    pub(super) fn id(&self, name: &str) -> u32 {
+        number(&self.files.ids, name)
     }
 }
 
-fn lower(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|b| b.is_ascii_uppercase()) {
-        text.to_ascii_lowercase().into()
-    } else {
-        text.into()
-    }
+fn number(file: &FxHashMap<String, u32>, name: &str) -> u32 {
+    file.get(name).copied().unwrap_or(NO_LIST)
 }

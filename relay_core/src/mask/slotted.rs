@@ -42,8 +42,9 @@ fn following(tree: &Tree, n: Slot, top: Slot) -> Option<Slot> {
 
 impl Marks {
     /// Hosts whose children may be shown in other slots after a change.
-    pub(super) fn find_hosts(&mut self, tree: &Tree, touch: Touch) {
-        let (Touch::Inserted(n) | Touch::Moved(n) | Touch::Attribute(n)) = touch else {
+    pub(super) fn find_hosts(&mut self, tree: &Tree, touch: &Touch) {
+        let (Touch::Inserted(n) | Touch::Moved(n) | Touch::Attribute { node: n, .. }) = *touch
+        else {
             return;
         };
         if let Some(parent) = tree.parent(n).filter(|n| tree.shadow_root(*n).is_some()) {

@@ -1,5 +1,6 @@
 //! Selectors as they are matched: compounds from left to right.
 
+use super::anchors::Steps;
 use super::grammar::Name;
 use super::pseudo_class::PseudoClass;
 use selectors::attr::{AttrSelectorOperator, ParsedCaseSensitivity};
@@ -92,9 +93,31 @@ pub(super) struct Nth {
 #[derive(Clone, Debug)]
 pub(super) struct Relative {
     pub(super) compounds: Vec<Compound>,
+    /// Where `anchors` keeps it, if it does.
+    pub(super) number: Option<u32>,
 }
 
 impl Complex {
+    /// Files what `:has()` asks for, also in nested selectors.
+    pub(crate) fn file_relatives(&mut self, steps: &mut Steps) {
+        for simple in self.compounds.iter_mut().flat_map(|c| &mut c.simples) {
+            let nested = match simple {
+                Simple::Is(list) | Simple::Not(list) => list,
+                Simple::Nth(nth) => &mut nth.of,
+                Simple::Has(relatives) => {
+                    for relative in relatives {
+                        relative.number = Some(steps.add(relative));
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            for selector in nested {
+                selector.file_relatives(steps);
+            }
+        }
+    }
+
     pub(super) fn subject(&self) -> &[Simple] {
         self.compounds
             .last()

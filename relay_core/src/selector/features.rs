@@ -157,10 +157,42 @@ pub(crate) enum Key {
 }
 
 impl Key {
-    /// The rarest feature of the compound that is to match the element itself.
-    pub(crate) fn of(selector: &Complex) -> Self {
-        let keys = selector.subject().iter().map(Self::of_simple);
-        keys.max_by_key(Self::rank).unwrap_or(Self::Any)
+    /// Keys of the compound that is to match the element itself.
+    pub(crate) fn of(selector: &Complex) -> Vec<Self> {
+        Self::all_of(selector.subject())
+    }
+
+    /// The rarest feature of a compound, or one of each alternative of an `:is()` in it.
+    pub(super) fn all_of(simples: &[Simple]) -> Vec<Self> {
+        let own = simples.iter().map(Self::of_simple);
+        let own = vec![own.max_by_key(Self::rank).unwrap_or(Self::Any)];
+        let alternatives = simples.iter().filter_map(|simple| match simple {
+            Simple::Is(list) => Some(list.iter().flat_map(|one| Self::all_of(one.subject()))),
+            _ => None,
+        });
+        let all = alternatives.map(Iterator::collect).chain([own]);
+        all.max_by_key(|keys: &Vec<Self>| keys.iter().map(Self::rank).min())
+            .unwrap_or_default()
+    }
+
+    /// What an element that this compound is about must have above it.
+    pub(crate) fn above(selector: &Complex) -> Vec<Self> {
+        let leads_elsewhere = |compound: &Compound| {
+            !matches!(
+                compound.join,
+                Join::None | Join::Child | Join::Descendant | Join::Next | Join::Later
+            )
+        };
+        if selector.compounds.iter().any(leads_elsewhere) {
+            return Vec::new();
+        }
+        let joins = selector.compounds.iter().skip(1);
+        let pairs = selector.compounds.iter().zip(joins);
+        let above = pairs.filter(|(_, next)| matches!(next.join, Join::Child | Join::Descendant));
+        above
+            .flat_map(|(compound, _)| compound.simples.iter().map(Self::of_simple))
+            .filter(|key| !matches!(key, Self::Any | Self::Attribute(_)))
+            .collect()
     }
 
     fn of_simple(simple: &Simple) -> Self {
@@ -173,7 +205,10 @@ impl Key {
                 Self::Attribute(attribute.name.as_str().into())
             }
             Simple::Part(_) => Self::Attribute("part".into()),
-            Simple::Host(Some(inner)) => Self::of(inner),
+            Simple::Host(Some(inner)) => match &Self::of(inner)[..] {
+                [key] => key.clone(),
+                _ => Self::Any,
+            },
             Simple::Tag { name, lower } if name == lower => Self::Tag(name.as_str().into()),
             _ => Self::Any,
         }

@@ -208,18 +208,32 @@ impl Forms {
         let Some(root) = tree.root() else {
             return forms;
         };
-        forms.name(tree, root);
+        for n in tree.walk(root) {
+            forms.name(tree, n);
+        }
         for n in tree.walk(root) {
             forms.see(tree, n);
         }
         forms
     }
 
-    fn name(&mut self, tree: &Tree, root: Slot) {
-        for n in tree.walk(root).filter(|n| is_html(tree, *n, "form")) {
-            if let Some(id) = tree.attribute(n, "id") {
-                self.by_id.entry((top(tree, n), id.to_owned())).or_insert(n);
-            }
+    /// The same, found in what [`belongs_to_forms`].
+    pub(super) fn of_controls(tree: &Tree, controls: &FxHashSet<Slot>) -> Self {
+        let mut forms = Self::default();
+        let controls = in_order(tree, controls);
+        for n in &controls {
+            forms.name(tree, *n);
+        }
+        for n in controls {
+            forms.see(tree, n);
+        }
+        forms
+    }
+
+    fn name(&mut self, tree: &Tree, n: Slot) {
+        let id = tree.attribute(n, "id");
+        if let Some(id) = id.filter(|_| is_html(tree, n, "form")) {
+            self.by_id.entry((top(tree, n), id.to_owned())).or_insert(n);
         }
     }
 
@@ -278,6 +292,32 @@ impl Forms {
             _ => false,
         }
     }
+}
+
+/// Whether a node is a form or of those that are something to the others of their form.
+pub(crate) fn belongs_to_forms(tree: &Tree, n: Slot) -> bool {
+    matches!(html_tag(tree, n), "form" | "input" | "button")
+}
+
+/// Some nodes in the order of the page, found without looking at more of it than the children of what they are in.
+fn in_order(tree: &Tree, nodes: &FxHashSet<Slot>) -> Vec<Slot> {
+    let mut around: FxHashSet<Slot> = FxHashSet::default();
+    for n in nodes {
+        let mut at = Some(*n);
+        while let Some(n) = at.filter(|n| around.insert(*n)) {
+            at = tree.composed_parent(n);
+        }
+    }
+    let mut order = Vec::with_capacity(nodes.len());
+    let mut at = tree.root().filter(|root| around.contains(root));
+    while let Some(n) = at {
+        if nodes.contains(&n) {
+            order.push(n);
+        }
+        let below = tree.first_below(n).filter(|_| around.contains(&n));
+        at = below.or_else(|| tree.root().and_then(|root| tree.following(n, root)));
+    }
+    order
 }
 
 /// The document or shadow root that a node is in.

@@ -265,6 +265,9 @@ fn relative(sense: Sense, selector: &RelativeSelector<Names>) -> Lowered<Relativ
     if compounds.iter().any(Compound::has_host) {
         Err(HOST_STANDS_FIRST)
     } else {
-        Ok(Relative { compounds })
+        Ok(Relative {
+            compounds,
+            number: None,
+        })
     }
 }

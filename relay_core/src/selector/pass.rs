@@ -1,46 +1,37 @@
 //! One pass of matching over a tree that stays the same meanwhile.
 //!
 //! Whether a compound is found above an element, or before it among its siblings, is remembered for every element that has been asked
-//! about; so are places among siblings, and for `:has()` all elements it holds for are found at once. So a pass costs no more than
+//! about; so are places among siblings, and for `:has()` all elements it holds for are found at once, or `anchors` knows them. So a pass costs no more than
 //! elements × compounds, however deep or wide the page is. No recursion but along the compounds of a selector, which are limited.
 
+use super::anchors::{Anchors, Step};
 use super::complex::{Complex, Compound, Join, Nth, Relative, Simple};
 use super::element::Element;
+use super::memo::{Memo, Part};
+use super::places::Places;
 use super::view::View;
 use crate::names;
 use crate::tree::{Kind, Slot, Tree};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use selectors::attr::CaseSensitivity;
 
-/// A part of a selector, by its address: selectors outlive the pass.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Part(usize);
-
-impl Part {
-    pub(super) fn of<T>(part: &T) -> Self {
-        Self(std::ptr::from_ref(part).addr())
-    }
-
-    /// Of places that no selector restricts: below any address.
-    fn of_places(nth: &Nth) -> Self {
-        if nth.of.is_empty() {
-            Self(usize::from(nth.of_type) * 2 + usize::from(nth.from_end))
-        } else {
-            Self::of(nth)
-        }
-    }
-}
+/// Places up to this are found by counting from the first sibling each time: less work than to number all of them.
+pub(super) const NEAR: i32 = 8;
 
 /// Matches selectors against elements of one tree.
 pub(crate) struct Pass<'a> {
     pub(super) view: View<'a>,
     /// Whether the part matches an element above this one.
-    pub(super) above: FxHashMap<(Part, Slot), bool>,
+    pub(super) above: Memo,
     /// Whether the part matches a sibling before this one.
-    before: FxHashMap<(Part, Slot), bool>,
-    places: FxHashMap<(Part, Slot), i32>,
+    before: Memo,
+    /// Places among the siblings that match a list.
+    places_of: FxHashMap<(Part, Slot), i32>,
+    places: Places,
     /// Elements from which the relative selector is found.
     anchors: FxHashMap<Part, Vec<bool>>,
+    /// The same, of selectors whose relative ones are kept up.
+    kept_anchors: Option<&'a Anchors>,
     case: CaseSensitivity,
     /// Steps to a sibling or parent: what matching costs.
     #[cfg(test)]
@@ -51,20 +42,64 @@ impl<'a> Pass<'a> {
     pub(crate) fn new(tree: &'a Tree) -> Self {
         Self {
             view: View::new(tree),
-            above: FxHashMap::default(),
-            before: FxHashMap::default(),
-            places: FxHashMap::default(),
+            above: Memo::default(),
+            before: Memo::default(),
+            places_of: FxHashMap::default(),
+            places: Places::default(),
             anchors: FxHashMap::default(),
+            kept_anchors: None,
             case: CaseSensitivity::CaseSensitive,
             #[cfg(test)]
             steps: 0,
         }
     }
 
+    /// For selectors with `:has()`: where it holds.
+    pub(crate) fn with_anchors(mut self, anchors: &'a Anchors) -> Self {
+        self.kept_anchors = Some(anchors);
+        self
+    }
+
+    /// Takes places that are known already; [`Pass::into_places`] gives them back.
+    pub(crate) fn with_places(mut self, places: Places) -> Self {
+        self.places = places;
+        self
+    }
+
+    pub(crate) fn into_places(self) -> Places {
+        self.places
+    }
+
+    /// With all elements of the page that belong to forms, it need not be searched for them.
+    pub(crate) fn with_controls(mut self, controls: &'a FxHashSet<Slot>) -> Self {
+        self.view.controls = Some(controls);
+        self
+    }
+
+    /// For a pass over most of the page: remembers by bits for every slot, not by lists of elements.
+    pub(crate) fn dense(mut self) -> Self {
+        let slots = self.view.tree.slots();
+        self.above = Memo::dense(slots);
+        self.before = Memo::dense(slots);
+        self
+    }
+
     /// Whether an element matches. `quirks`: its document is in quirks mode.
     pub(crate) fn matches(&mut self, selector: &'a Complex, n: Slot, quirks: bool) -> bool {
         self.set_quirks(quirks);
         self.complex(selector, n) || self.is_host(selector, n)
+    }
+
+    /// Whether an element matches the compound of a step.
+    pub(crate) fn matches_step(&mut self, step: &'a Step, n: Slot, quirks: bool) -> bool {
+        self.set_quirks(quirks);
+        self.compound(&step.compound, n)
+    }
+
+    /// Whether an element matches one of a list.
+    pub(crate) fn matches_any(&mut self, list: &'a [Complex], n: Slot, quirks: bool) -> bool {
+        self.set_quirks(quirks);
+        self.any(list, n)
     }
 
     fn set_quirks(&mut self, quirks: bool) {
@@ -150,8 +185,8 @@ impl<'a> Pass<'a> {
         let mut path = Vec::new();
         let mut at = n;
         let mut found = loop {
-            if let Some(known) = self.above.get(&(part, at)) {
-                break *known;
+            if let Some(known) = self.above.get(part, at) {
+                break known;
             }
             path.push(at);
             match self.parent(at) {
@@ -165,7 +200,7 @@ impl<'a> Pass<'a> {
                     Some(parent) => self.chain(compounds, parent),
                     None => self.host(compounds, n),
                 };
-            self.above.insert((part, n), found);
+            self.above.put(part, n, found);
         }
         found
     }
@@ -175,8 +210,8 @@ impl<'a> Pass<'a> {
         let mut path = Vec::new();
         let mut at = n;
         let mut found = loop {
-            if let Some(known) = self.before.get(&(part, at)) {
-                break *known;
+            if let Some(known) = self.before.get(part, at) {
+                break known;
             }
             path.push(at);
             match self.previous(at) {
@@ -189,7 +224,7 @@ impl<'a> Pass<'a> {
                 || self
                     .previous(n)
                     .is_some_and(|sibling| self.chain(compounds, sibling));
-            self.before.insert((part, n), found);
+            self.before.put(part, n, found);
         }
         found
     }
@@ -225,49 +260,69 @@ impl<'a> Pass<'a> {
         if !nth.of.is_empty() && !self.any(&nth.of, n) {
             return false;
         }
-        let part = Part::of_places(nth);
-        if !self.places.contains_key(&(part, n)) {
-            self.number_siblings(nth, part, n);
+        if nth.is_near() {
+            return self.is_at(nth, n);
         }
-        self.places
-            .get(&(part, n))
-            .is_some_and(|place| nth.formula.matches_index(*place))
+        let place = if nth.of.is_empty() {
+            let (place, looked_at) = self.places.of(self.view.tree, nth, n);
+            #[cfg(test)]
+            {
+                self.steps += looked_at;
+            }
+            #[cfg(not(test))]
+            let _ = looked_at;
+            place
+        } else {
+            self.place_of(nth, n)
+        };
+        nth.formula.matches_index(place)
     }
 
-    /// Numbers all children of an element's parent.
-    fn number_siblings(&mut self, nth: &'a Nth, part: Part, n: Slot) {
+    /// Whether an element is the one that a formula without a step names.
+    fn is_at(&mut self, nth: &'a Nth, n: Slot) -> bool {
         let tree = self.tree();
-        let Some(parent) = tree.parent(n) else { return };
-        let first = if nth.from_end {
-            tree.last_child(parent)
-        } else {
-            tree.first_child(parent)
-        };
-        let mut counts: FxHashMap<_, i32> = FxHashMap::default();
-        let mut at = first;
+        let kind = |n| (tree.tag_atom(n), tree.namespace(n));
+        let wanted = nth.formula.1;
+        let mut place = 1;
+        let mut at = nth.previous(tree, n);
+        while let Some(sibling) = at
+            && place <= wanted
+        {
+            #[cfg(test)]
+            self.count();
+            let counts = tree.kind(sibling) == Kind::Element
+                && (!nth.of_type || kind(sibling) == kind(n))
+                && (nth.of.is_empty() || self.any(&nth.of, sibling));
+            place += i32::from(counts);
+            at = nth.previous(tree, sibling);
+        }
+        place == wanted
+    }
+
+    fn place_of(&mut self, nth: &'a Nth, n: Slot) -> i32 {
+        let part = Part::of(nth);
+        if let Some(place) = self.places_of.get(&(part, n)) {
+            return *place;
+        }
+        let tree = self.tree();
+        let mut place = 0;
+        let mut at = tree.parent(n).and_then(|parent| nth.first(tree, parent));
         while let Some(sibling) = at {
             #[cfg(test)]
             self.count();
-            at = if nth.from_end {
-                tree.prev_sibling(sibling)
-            } else {
-                tree.next_sibling(sibling)
-            };
-            let counts_in = tree.kind(sibling) == Kind::Element
-                && (nth.of.is_empty() || self.any(&nth.of, sibling));
-            if !counts_in {
-                continue;
+            if tree.kind(sibling) == Kind::Element && self.any(&nth.of, sibling) {
+                place += 1;
+                self.places_of.insert((part, sibling), place);
             }
-            let kind = nth
-                .of_type
-                .then(|| (tree.tag_atom(sibling), tree.namespace(sibling)));
-            let count = counts.entry(kind).or_default();
-            *count += 1;
-            self.places.insert((part, sibling), *count);
+            at = nth.next(tree, sibling);
         }
+        self.places_of.get(&(part, n)).copied().unwrap_or(0)
     }
 
     fn has(&mut self, relative: &'a Relative, n: Slot) -> bool {
+        if let (Some(number), Some(kept)) = (relative.number, self.kept_anchors) {
+            return kept.holds(number, n);
+        }
         let part = Part::of(relative);
         if !self.anchors.contains_key(&part) {
             let case = self.case;

@@ -6,7 +6,8 @@
 use super::complex::{Complex, Compound, Join, Relative, Simple};
 use super::forms::is_html;
 use super::grammar::Name;
-use super::pass::{Part, Pass};
+use super::memo::Part;
+use super::pass::Pass;
 use super::slots::{elements_of, host_of};
 use crate::tree::{Kind, Slot, Tree};
 use rustc_hash::FxHashSet;
@@ -73,8 +74,8 @@ impl<'a> Pass<'a> {
         let mut at = Some(host);
         let mut found = false;
         while let Some(n) = at.filter(|n| self.tree().kind(*n) != Kind::Document) {
-            if let Some(known) = self.above.get(&(part, n)) {
-                found = *known;
+            if let Some(known) = self.above.get(part, n) {
+                found = known;
                 break;
             }
             path.push(n);
@@ -82,7 +83,7 @@ impl<'a> Pass<'a> {
         }
         while let Some(n) = path.pop() {
             found = found || (self.tree().kind(n) == Kind::Element && self.complex(inner, n));
-            self.above.insert((part, n), found);
+            self.above.put(part, n, found);
         }
         found
     }
@@ -90,8 +91,8 @@ impl<'a> Pass<'a> {
     /// `:host:has()`: whether a relative selector is found in the host's shadow tree.
     fn host_has(&mut self, relative: &'a Relative, host: Slot) -> bool {
         let part = Part::of(relative);
-        if let Some(known) = self.above.get(&(part, host)) {
-            return *known;
+        if let Some(known) = self.above.get(part, host) {
+            return known;
         }
         let elements = elements_of(self.tree(), host);
         let mut found: FxHashSet<Slot> = FxHashSet::default();
@@ -104,7 +105,7 @@ impl<'a> Pass<'a> {
                 .filter(|n| reached.contains(n) && self.compound(compound, *n))
                 .collect();
         }
-        self.above.insert((part, host), !found.is_empty());
+        self.above.put(part, host, !found.is_empty());
         !found.is_empty()
     }
 

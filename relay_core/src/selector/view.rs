@@ -9,6 +9,8 @@ use std::cell::OnceCell;
 /// What an element sees of the page.
 pub(super) struct View<'a> {
     pub(super) tree: &'a Tree,
+    /// All elements that belong to forms, if they are known.
+    pub(super) controls: Option<&'a FxHashSet<Slot>>,
     forms: OnceCell<Forms>,
     focused: OnceCell<FxHashSet<Slot>>,
     pub(super) slots: Slots,
@@ -18,6 +20,7 @@ impl<'a> View<'a> {
     pub(super) fn new(tree: &'a Tree) -> Self {
         Self {
             tree,
+            controls: None,
             forms: OnceCell::new(),
             focused: OnceCell::new(),
             slots: Slots::default(),
@@ -25,21 +28,32 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn forms(&self) -> &Forms {
-        self.forms.get_or_init(|| Forms::of(self.tree))
+        self.forms.get_or_init(|| match self.controls {
+            Some(controls) => Forms::of_controls(self.tree, controls),
+            None => Forms::of(self.tree),
+        })
     }
 
     /// The focused element and all that it is in as the page is shown: across slots, shadow roots and frames.
     pub(super) fn focused(&self) -> &FxHashSet<Slot> {
-        self.focused.get_or_init(|| {
-            let mut found = FxHashSet::default();
-            let mut open: Vec<Slot> = self.tree.focus().into_iter().collect();
-            while let Some(n) = open.pop() {
-                if found.insert(n) {
-                    open.extend(self.tree.composed_parent(n));
-                    open.extend(self.slots.of(self.tree, n));
-                }
-            }
-            found
-        })
+        self.focused
+            .get_or_init(|| around_focus(self.tree, &self.slots))
     }
+}
+
+/// See `View::focused`.
+pub(crate) fn focused(tree: &Tree) -> FxHashSet<Slot> {
+    around_focus(tree, &Slots::default())
+}
+
+fn around_focus(tree: &Tree, slots: &Slots) -> FxHashSet<Slot> {
+    let mut found = FxHashSet::default();
+    let mut open: Vec<Slot> = tree.focus().into_iter().collect();
+    while let Some(n) = open.pop() {
+        if found.insert(n) {
+            open.extend(tree.composed_parent(n));
+            open.extend(slots.of(tree, n));
+        }
+    }
+    found
 }
