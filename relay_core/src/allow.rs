@@ -2,7 +2,30 @@
 //!
 //! The tables are data of the specification (`names.rs`); this file only asks them. Unknown means no.
 
+use std::sync::LazyLock;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use crate::names;
+
+/// A table as a set. Its own names are fixed, so the hash needs no key: what is asked cannot make it slow.
+type Names = LazyLock<FxHashSet<&'static str>>;
+
+static VOID: Names = LazyLock::new(|| set(names::ALLOW_VOID));
+static HTML: Names = LazyLock::new(|| set(names::ALLOW_HTML));
+static BOXED: Names = LazyLock::new(|| set(names::ALLOW_BOXED));
+static SVG: Names = LazyLock::new(|| set(names::ALLOW_SVG));
+static MATHML: Names = LazyLock::new(|| set(names::ALLOW_MATHML));
+static GLOBAL: Names = LazyLock::new(|| set(names::ALLOW_GLOBAL));
+static SVG_ATTRIBUTES: Names = LazyLock::new(|| set(names::ALLOW_SVG_ATTRIBUTES));
+static MATHML_ATTRIBUTES: Names = LazyLock::new(|| set(names::ALLOW_MATHML_ATTRIBUTES));
+static LAYOUT: Names = LazyLock::new(|| set(names::ALLOW_LAYOUT));
+static PER_ELEMENT: LazyLock<FxHashMap<&'static str, &'static [&'static str]>> =
+    LazyLock::new(|| names::ALLOW_PER_ELEMENT.iter().copied().collect());
+
+fn set(table: &[&'static str]) -> FxHashSet<&'static str> {
+    table.iter().copied().collect()
+}
 
 /// What an element becomes in the projection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,21 +62,21 @@ const STAGE_ATTRIBUTES: &str = "data-cobrowse-";
 pub fn element(namespace: u32, tag: &str) -> Shown {
     // What runs or is no content is so under any prefix.
     let local = tag.rsplit(':').next().unwrap_or(tag);
-    if holds(names::ALLOW_VOID, local) {
+    if VOID.contains(local) {
         return Shown::Void;
     }
     match namespace {
         names::namespace::HTML => html_element(tag),
-        names::namespace::SVG if holds(names::ALLOW_SVG, tag) => Shown::AsIs,
-        names::namespace::MATHML if holds(names::ALLOW_MATHML, tag) => Shown::AsIs,
+        names::namespace::SVG if SVG.contains(tag) => Shown::AsIs,
+        names::namespace::MATHML if MATHML.contains(tag) => Shown::AsIs,
         _ => Shown::Span,
     }
 }
 
 fn html_element(tag: &str) -> Shown {
-    if holds(names::ALLOW_HTML, tag) {
+    if HTML.contains(tag) {
         Shown::AsIs
-    } else if holds(names::ALLOW_BOXED, tag) {
+    } else if BOXED.contains(tag) {
         Shown::Box
     } else if is_custom(tag) {
         Shown::Custom
@@ -69,7 +92,7 @@ fn is_custom(tag: &str) -> bool {
         && !tag.contains(':')
         && !tag.contains(|c: char| c.is_ascii_uppercase())
         && !tag.starts_with(OURS)
-        && !holds(NOT_CUSTOM, tag)
+        && !NOT_CUSTOM.contains(&tag)
 }
 
 /// Whether what is in an element of this name is projected: its children, its shadow root, its document.
@@ -87,7 +110,7 @@ pub fn attribute(namespace: u32, tag: &str, shown: Shown, name: &str) -> bool {
     if shown == Shown::Void {
         return false;
     }
-    if name == "style" || holds(names::ALLOW_GLOBAL, name) || has_global_prefix(name) {
+    if name == "style" || GLOBAL.contains(name) || has_global_prefix(name) {
         return true;
     }
     if shown != Shown::AsIs {
@@ -95,21 +118,19 @@ pub fn attribute(namespace: u32, tag: &str, shown: Shown, name: &str) -> bool {
     }
     match namespace {
         names::namespace::HTML => html_attribute(tag, name),
-        names::namespace::SVG => holds(names::ALLOW_SVG_ATTRIBUTES, name),
-        names::namespace::MATHML => holds(names::ALLOW_MATHML_ATTRIBUTES, name),
+        names::namespace::SVG => SVG_ATTRIBUTES.contains(name),
+        names::namespace::MATHML => MATHML_ATTRIBUTES.contains(name),
         _ => false,
     }
 }
 
 /// Whether a masked element still carries an attribute that is allowed otherwise.
 pub fn layout(name: &str) -> bool {
-    holds(names::ALLOW_LAYOUT, name)
+    LAYOUT.contains(name)
 }
 
 fn html_attribute(tag: &str, name: &str) -> bool {
-    names::ALLOW_PER_ELEMENT
-        .binary_search_by(|(element, _)| (*element).cmp(tag))
-        .is_ok_and(|at| holds(names::ALLOW_PER_ELEMENT[at].1, name))
+    PER_ELEMENT.get(tag).is_some_and(|names| names.contains(&name))
 }
 
 fn has_global_prefix(name: &str) -> bool {
@@ -147,10 +168,6 @@ pub fn is_blank(text: &str) -> bool {
                 '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}' | '\u{feff}'
             )
     })
-}
-
-fn holds(sorted: &[&str], name: &str) -> bool {
-    sorted.binary_search(&name).is_ok()
 }
 
 #[cfg(test)]

@@ -1,6 +1,11 @@
 //! Writes the body of a frame, op by op, numbering names, shapes and strings in the order of their first use.
 
 use std::collections::HashMap;
+use std::hash::BuildHasher as _;
+use std::ops::Range;
+
+use foldhash::fast::RandomState;
+use hashbrown::HashTable;
 
 use crate::atoms::dictionary_number;
 use crate::frame::{Head, seal};
@@ -11,21 +16,37 @@ use crate::wire::Writer;
 /// Texts numbered in the order of their first use. Texts come from the page, so the hash is keyed.
 #[derive(Debug, Default)]
 struct Table {
-    numbers: HashMap<Box<str>, u32>,
+    keys: RandomState,
+    numbers: HashTable<u32>,
+    /// Hash of each text and where in `blob` it stands.
+    places: Vec<(u64, Range<usize>)>,
     blob: String,
     lengths: Writer,
 }
 
 impl Table {
+    fn len(&self) -> usize {
+        self.places.len()
+    }
+
     /// The number of a text, and whether this is its first use; `length` is what the table notes beside a new one.
     fn number(&mut self, text: &str, length: impl FnOnce(&str) -> usize) -> (u32, bool) {
-        if let Some(number) = self.numbers.get(text) {
+        let hash = self.keys.hash_one(text);
+        let places = &self.places;
+        let is_it = |number: &u32| {
+            let (other, place) = &places[*number as usize];
+            *other == hash && self.blob[place.clone()] == *text
+        };
+        if let Some(number) = self.numbers.find(hash, is_it) {
             return (*number, false);
         }
-        let number = self.numbers.len() as u32;
-        self.numbers.insert(text.into(), number);
-        self.lengths.length(length(text));
+        let number = places.len() as u32;
+        let rehash = |number: &u32| places[*number as usize].0;
+        self.numbers.insert_unique(hash, number, rehash);
+        let start = self.blob.len();
         self.blob.push_str(text);
+        self.places.push((hash, start..self.blob.len()));
+        self.lengths.length(length(text));
         (number, true)
     }
 }
@@ -61,12 +82,12 @@ impl Encoder {
     #[must_use]
     pub fn finish(self, head: &Head, deflate_from: usize) -> Vec<u8> {
         let mut body = Writer::default();
-        body.length(self.names.numbers.len());
+        body.length(self.names.len());
         body.put(self.names.lengths.bytes());
         body.put(self.names.blob.as_bytes());
         body.length(self.shape_numbers.len());
         body.put(self.shapes.bytes());
-        body.length(self.strings.numbers.len());
+        body.length(self.strings.len());
         body.put(self.strings.lengths.bytes());
         body.length(self.strings.blob.len());
         body.put(self.strings.blob.as_bytes());

@@ -1,6 +1,8 @@
 //! The two kinds of node numbers, and which of the visitor's are in use or were.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashMapExt as _};
 
 use crate::tree::Slot;
 
@@ -16,11 +18,23 @@ pub struct ViewId(pub u32);
 pub const MAX_NODE: u32 = i32::MAX as u32;
 
 /// Finds nodes by the visitor's numbers and knows which numbers have been used.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct NodeIndex {
     /// Numbers come from the page, so the hash is keyed.
     live: HashMap<VisitorId, Slot>,
     spent: Ranges,
+    /// No number above it has been used: most that come are new, and known to be so by this alone.
+    highest: u32,
+}
+
+impl Default for NodeIndex {
+    fn default() -> Self {
+        Self {
+            live: HashMap::new(),
+            spent: Ranges::default(),
+            highest: 0,
+        }
+    }
 }
 
 impl NodeIndex {
@@ -33,11 +47,12 @@ impl NodeIndex {
     /// Whether a node has, or had, this number.
     #[must_use]
     pub fn is_used(&self, id: VisitorId) -> bool {
-        self.live.contains_key(&id) || self.spent.contains(id.0)
+        id.0 <= self.highest && (self.live.contains_key(&id) || self.spent.contains(id.0))
     }
 
     /// Takes a number into use.
     pub fn add(&mut self, id: VisitorId, slot: Slot) {
+        self.highest = self.highest.max(id.0);
         self.live.insert(id, slot);
     }
 
@@ -52,7 +67,7 @@ impl NodeIndex {
     /// How many separate runs of numbers it has to remember as spent: what it costs beside the live nodes.
     #[must_use]
     pub fn runs(&self) -> usize {
-        self.spent.ends.len()
+        self.spent.len()
     }
 }
 
@@ -61,11 +76,19 @@ impl NodeIndex {
 struct Ranges {
     /// Start of each run to its last number.
     ends: BTreeMap<u32, u32>,
+    /// The run that grew last, start and last number, not among the others: nodes leave in the order of their numbers.
+    growing: Option<(u32, u32)>,
 }
 
 impl Ranges {
     fn contains(&self, number: u32) -> bool {
-        self.run_at(number).is_some_and(|(_, end)| end >= number)
+        let is_in = |(start, end): (u32, u32)| (start..=end).contains(&number);
+        self.growing.is_some_and(is_in) || self.run_at(number).is_some_and(is_in)
+    }
+
+    /// How many runs there are; two that touch may count as two.
+    fn len(&self) -> usize {
+        self.ends.len() + usize::from(self.growing.is_some())
     }
 
     fn run_at(&self, number: u32) -> Option<(u32, u32)> {
@@ -74,42 +97,56 @@ impl Ranges {
     }
 
     fn insert(&mut self, number: u32) {
-        let before = self.run_at(number);
-        if before.is_some_and(|(_, end)| end >= number) {
-            return;
+        self.growing = Some(match self.growing {
+            Some((start, end)) if (start..=end).contains(&number) => return,
+            Some((start, end)) if number == end + 1 => (start, number),
+            Some((start, end)) if number + 1 == start => (number, end),
+            Some(run) => {
+                self.settle(run);
+                (number, number)
+            }
+            None => (number, number),
+        });
+    }
+
+    /// Puts a run among the others, as one with those that it touches or holds.
+    fn settle(&mut self, (mut start, mut end): (u32, u32)) {
+        while let Some((from, to)) = self.run_at(end.saturating_add(1)) {
+            if to.saturating_add(1) < start {
+                break;
+            }
+            self.ends.remove(&from);
+            (start, end) = (start.min(from), end.max(to));
         }
-        let start = match before {
-            Some((start, end)) if end + 1 == number => start,
-            _ => number,
-        };
-        let end = self.ends.remove(&(number + 1)).unwrap_or(number);
         self.ends.insert(start, end);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
     use super::Ranges;
 
-    #[test]
-    fn runs_merge_on_both_sides() {
-        let mut ranges = Ranges::default();
-        for number in [5, 1, 3, 2, 4, 9] {
-            ranges.insert(number);
+    proptest! {
+        #[test]
+        fn runs_hold_what_was_inserted_and_are_few(numbers in prop::collection::vec(0_u32..40, 0..60)) {
+            let mut ranges = Ranges::default();
+            let mut held = BTreeSet::new();
+            for number in numbers {
+                ranges.insert(number);
+                held.insert(number);
+                for asked in 0..42 {
+                    prop_assert_eq!(ranges.contains(asked), held.contains(&asked));
+                }
+            }
+            if let Some(run) = ranges.growing.take() {
+                ranges.settle(run);
+            }
+            let starts = held.iter().filter(|number| **number == 0 || !held.contains(&(**number - 1)));
+            prop_assert_eq!(ranges.len(), starts.count());
         }
-        assert_eq!(
-            ranges.ends.into_iter().collect::<Vec<_>>(),
-            [(1, 5), (9, 9)]
-        );
-    }
-
-    #[test]
-    fn contains_what_was_inserted_and_nothing_else() {
-        let mut ranges = Ranges::default();
-        for number in [7, 8, 2, 2] {
-            ranges.insert(number);
-        }
-        let held: Vec<u32> = (0..12).filter(|number| ranges.contains(*number)).collect();
-        assert_eq!(held, [2, 7, 8]);
     }
 }
