@@ -166,7 +166,7 @@ class Limit:
     SELECTOR: Final = 4096
     SELECTORS: Final = 2000
     ASSETS: Final = 20000
-    DEFLATE_FROM: Final = 1024
+    DEFLATE_FROM: Final = 1400
 
 
 BUILTIN_SELECTORS: Final = (

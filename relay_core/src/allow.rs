@@ -130,7 +130,9 @@ pub fn layout(name: &str) -> bool {
 }
 
 fn html_attribute(tag: &str, name: &str) -> bool {
-    PER_ELEMENT.get(tag).is_some_and(|names| names.contains(&name))
+    PER_ELEMENT
+        .get(tag)
+        .is_some_and(|names| names.contains(&name))
 }
 
 fn has_global_prefix(name: &str) -> bool {

@@ -185,7 +185,7 @@ pub mod limit {
     pub const SELECTOR: usize = 4096;
     pub const SELECTORS: usize = 2000;
     pub const ASSETS: usize = 20000;
-    pub const DEFLATE_FROM: usize = 1024;
+    pub const DEFLATE_FROM: usize = 1400;
 }
 
 // Sorted, for binary search.

@@ -108,7 +108,7 @@ export const Limit = {
   Selector: 4096,
   Selectors: 2000,
   Assets: 20000,
-  DeflateFrom: 1024,
+  DeflateFrom: 1400,
 } as const;
 export const BULLETS = "••••••";
 export const DICTIONARY = "html head body div span p a img ul ol li table thead tbody tfoot tr td th caption colgroup col h1 h2 h3 h4 h5 h6 header footer main nav section article aside form fieldset legend label input button select option optgroup textarea datalist output progress meter script noscript style link meta title base template slot iframe canvas video audio source track picture figure figcaption map area strong em b i u s small big sub sup code pre kbd samp var mark del ins q blockquote cite abbr address time dl dt dd hr br wbr details summary dialog svg g path rect circle ellipse line polyline polygon text tspan defs use symbol clipPath mask linearGradient radialGradient stop math mrow mi mo mn id class href src srcset sizes alt lang dir hidden role tabindex type name value placeholder for action method target rel checked selected disabled readonly required multiple min max step size maxlength autocomplete width height colspan rowspan charset content media loading decoding crossorigin integrity async defer aria-label aria-hidden aria-expanded aria-controls aria-labelledby aria-describedby aria-current aria-live data-id data-testid viewBox d fill stroke stroke-width stroke-linecap stroke-linejoin x y cx cy r rx ry x1 y1 x2 y2 points transform xmlns xlink:href opacity fill-rule clip-rule preserveAspectRatio".split(' ');
