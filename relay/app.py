@@ -18,6 +18,7 @@ from relay.errors import StorageDown
 from relay.identity.limits import LoginLimits
 from relay.identity.passwords import PasswordPool
 from relay.identity.tickets import Tickets
+from relay.live.counts import Counts
 from relay.live.session import Timing
 from relay.live.visitor_link import FIRST_MESSAGE_BYTES
 from relay.policy_watch import PolicyWatch
@@ -79,6 +80,7 @@ class Relay:
         self._passwords = PasswordPool()
         self._writer = SessionWriter(sessions)
         self.registry = Registry(clock, self._writer)
+        self._counts = Counts()
         self.lines = Lines(settings.write_deadline, FIRST_MESSAGE_BYTES)
         self._turn = Turn(clock)
         self._rights = Rights(logins, clock)
@@ -93,6 +95,7 @@ class Relay:
             timing=Timing(settings.waiting, settings.grace),
             pending=settings.pending,
             clock=clock,
+            counts=self._counts,
         )
         self._site = Site(public_url)
         callers = Callers(logins, clock, self._site.secure)

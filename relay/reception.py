@@ -11,6 +11,7 @@ from relay.clock import Clock
 from relay.errors import Denied, SessionOver, StartRefused
 from relay.identity.origins import allowed
 from relay.identity.tokens import digest, matches, new_token
+from relay.live.counts import Counts
 from relay.live.lifecycle import Happening, State
 from relay.live.record import SessionRecord
 from relay.live.session import Session, Timing
@@ -46,6 +47,7 @@ class Reception:
         timing: Timing,
         pending: int,
         clock: Clock,
+        counts: Counts,
     ) -> None:
         self._registry = registry
         self._groups = groups
@@ -56,6 +58,7 @@ class Reception:
         self._timing = timing
         self._pending = pending
         self._clock = clock
+        self._counts = counts
 
     async def start(self, start: StartFromVisitor, origin: str, address: str) -> tuple[Session, str]:
         """A new session, on disk, and the visitor's secret. Raises `StartRefused` or `Denied`."""
@@ -131,6 +134,7 @@ class Reception:
             timing=self._timing,
             now=self._clock.now(),
             on_change=self._registry.changed,
+            counts=self._counts,
             state=state,
         )
         self._registry.add(session, address)

@@ -43,6 +43,10 @@ class Outbox:
     def has_room(self) -> bool:
         return not self.closed and self._line.unsent() < ROOM_BYTES
 
+    @property
+    def unsent(self) -> int:
+        return self._line.unsent()
+
     def put(self, message: Message) -> None:
         if self.closed:
             return

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from masking.policy import Policy
 from relay._core import CoreError, FrameRefused, Replica
 from relay.live.alarms import Alarms
+from relay.live.counts import Counts
 from relay.live.lifecycle import REASONS, Happening, State, after
 from relay.live.outbox import Outbox
 from relay.live.record import SessionRecord
@@ -31,7 +32,6 @@ from relay.protocol.names import (
     ResumedToVisitor,
     ResyncToVisitor,
     StartedToVisitor,
-    StateToViewer,
     WantToVisitor,
 )
 
@@ -67,6 +67,7 @@ class Session:
         timing: Timing,
         now: float,
         on_change: Callable[["Session", Happening], None],
+        counts: Counts,
         state: State = State.SETUP,
     ) -> None:
         self.record = record
@@ -78,7 +79,8 @@ class Session:
         self._timing = timing
         self._on_change = on_change
         self._visitor = VisitorSeat()
-        self._viewers = Viewers(replica, policy, incarnation)
+        self._counts = counts
+        self._viewers = Viewers(replica, policy, incarnation, counts)
         self._refusals: deque[float] = deque()
         self._unacknowledged = False
         self._acknowledged_at = -ACK_SECONDS
@@ -117,13 +119,13 @@ class Session:
         )
         self.wanted.renew()
         self._want(self.wanted.missing())
-        self._viewers.tell(StateToViewer(state=self._visible_state()))
+        self._viewers.tell_state(self._visible_state())
 
     def visitor_left(self, outbox: Outbox, now: float) -> None:
         """The visitor's connection is gone; it has the grace to come back. Nothing happens if a newer one took over."""
         if self._visitor.leave(outbox):
             self._grace_until = now + self._timing.grace
-            self._viewers.tell(StateToViewer(state=self._visible_state()))
+            self._viewers.tell_state(self._visible_state())
 
     def apply(self, frame: bytes, now: float) -> str:
         """Bring the replica forward; why that was refused, empty when it was not.
@@ -142,11 +144,13 @@ class Session:
             return "broken"
         self._unacknowledged = True
         if first:
-            self._viewers.tell(StateToViewer(state=self._visible_state()))
+            self._viewers.tell_state(self._visible_state())
         self.alarms.add(applied.alarms)
+        self._counts.alarms += applied.alarms
         return ""
 
     def _refuse(self, kind: str, now: float) -> str:
+        self._counts.refused[kind] += 1
         self._refusals.append(now)
         while self._refusals[0] <= now - REFUSAL_SECONDS:
             self._refusals.popleft()
@@ -191,14 +195,14 @@ class Session:
 
     def acknowledge(self, view: View, version: int, now: float) -> None:
         """The viewer shows `version`: what lies before the oldest version that any viewer has may be forgotten."""
-        view.acknowledge(version)
+        view.acknowledge(version, now)
         self._viewers.release(now)
 
     def flush(self, now: float) -> bool:
         """One delta for each viewer, and one acknowledgement for all that was applied. Whether that is owed still, because the last one is
         less than `ACK_SECONDS` ago.
         """
-        self._viewers.flush()
+        self._viewers.flush(now)
         if not self._unacknowledged:
             return False
         if now - self._acknowledged_at < ACK_SECONDS:
@@ -221,13 +225,14 @@ class Session:
         self._visitor.tell(MasksToVisitor(masks=self._masks()))
 
     def tick(self, now: float) -> None:
-        """Look at the time: nobody came, or the visitor did not come back."""
+        """Look at the time: nobody came, the visitor did not come back, a viewer does not keep up."""
         if not self._visitor.connected and now >= self._grace_until:
             self.end(Happening.VISITOR_LOST)
         elif self.state is State.WAITING and now >= self._waiting_until:
             self.end(Happening.WAITED)
         elif not self.state.final:
             self._viewers.release(now)
+            self._viewers.look(self._visible_state(), now)
 
     def end(self, happening: Happening) -> None:
         """The session is over for everyone, if `happening` can end it in its state."""
@@ -245,6 +250,8 @@ class Session:
         if state is None:
             return False
         changed, self.state = state is not self.state, state
+        if changed and state.final:
+            self._counts.ended[state.value] += 1
         if changed:
             self._on_change(self, happening)
         return True

@@ -4,21 +4,23 @@ from masking.policy import Policy
 from relay._core import Replica
 from relay.live.audiences import Audiences
 from relay.live.control import encode
+from relay.live.counts import Counts
 from relay.live.history import History
 from relay.live.outbox import Outbox
 from relay.live.view import View
-from relay.protocol.names import AgentRecord, AgentsToViewer, Close, ToViewer
+from relay.protocol.names import AgentRecord, AgentsToViewer, Close, StateToViewer, ToViewer
 
 
 class Viewers:
     """`incarnation` names this life of the replica: versions that a viewer had of an earlier life count for nothing."""
 
-    def __init__(self, replica: Replica, policy: Policy, incarnation: str) -> None:
+    def __init__(self, replica: Replica, policy: Policy, incarnation: str, counts: Counts) -> None:
         self._replica = replica
         self._incarnation = incarnation
         self._history = History()
         self._views: list[View] = []
         self.audiences = Audiences(replica, policy)
+        self.counts = counts
 
     @property
     def agents(self) -> list[AgentRecord]:
@@ -49,7 +51,7 @@ class Viewers:
         present = [view.acknowledged for view in self._views]
         self._replica.release(self._history.oldest(present, self._replica.version, now))
 
-    def flush(self) -> None:
+    def flush(self, now: float) -> None:
         """One delta to each viewer that is behind and has room.
 
         Viewers with the same rights and the same version get the same bytes. A viewer without room stays behind: the next delta,
@@ -58,12 +60,29 @@ class Viewers:
         latest = self._replica.version
         built: dict[tuple[int, int], bytes] = {}
         for view in self._views:
-            if view.version >= latest or not view.has_room:
+            if view.version >= latest:
+                continue
+            if not view.has_room(now):
+                self.counts.owed += 1
                 continue
             since = (view.audience, view.version)
             if since not in built:
                 built[since] = self._replica.delta(*since)
-            view.send(built[since], latest)
+            self.counts.sent += 1
+            view.send(built[since], latest, now)
+
+    def look(self, state: str, now: float) -> None:
+        """Tell viewers whether they keep up; close those that show nothing any more. `state` is the visitor's."""
+        for view in self._views:
+            self.counts.behind += view.tell_pace(state, now)
+            if not view.outbox.closed and view.is_silent(now):
+                self.counts.silent += 1
+                view.outbox.close(Close.TOO_SLOW, "no acknowledgement")
+
+    def tell_state(self, state: str) -> None:
+        for view in self._views:
+            view.behind = False
+        self.tell(StateToViewer(state=state))
 
     def tell(self, message: ToViewer, but: View | None = None) -> None:
         text = encode(message)

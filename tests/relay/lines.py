@@ -11,6 +11,7 @@ from cam_proxy.store import AssetStore
 from masking.policy import Policy
 from masking.rule import Site
 from relay._core import Replica
+from relay.live.counts import Counts
 from relay.live.lifecycle import Happening, State
 from relay.live.outbox import Message
 from relay.live.record import SessionRecord
@@ -64,6 +65,7 @@ def make_session(
     incarnation: str = "life",
     on_change: Callable[[Session, Happening], None] | None = None,
     state: State = State.SETUP,
+    counts: Counts | None = None,
 ) -> Session:
     return Session(
         RECORD,
@@ -75,5 +77,6 @@ def make_session(
         timing=Timing(waiting=120, grace=60),
         now=0.0,
         on_change=on_change or (lambda session, happening: None),
+        counts=counts or Counts(),
         state=state,
     )

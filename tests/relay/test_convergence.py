@@ -77,7 +77,10 @@ class ModelViewer:
         if self.view is None:
             self.join(now)
         self.line.pending = 0
-        self.session.flush(now)
+        # What it had on the way arrives; what it is owed follows.
+        for _ in range(2):
+            self.take(now)
+            self.session.flush(now)
         self.take(now)
 
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Link, type LinkEvents, type TicketAnswer } from '../src/console/link';
+import { chipWords } from '../src/console/words';
 import { Close, MessageCode } from '../src/names.gen';
 
 class FakeSocket {
@@ -171,13 +172,23 @@ describe('the link', () => {
     expect(states).toEqual(['live']);
   });
 
-  it('acknowledges each version once', async () => {
+  it('acknowledges at once what is shown after a pause, and together what is shown in quick succession', async () => {
     const socket = await joined();
-    for (const shown of [1, 1, 2, 1]) link.acknowledge(shown);
-    expect(socket.said.slice(1)).toEqual([
-      { type: 'ack', version: 1 },
-      { type: 'ack', version: 2 },
-    ]);
+    for (const shown of [1, 1, 2, 3, 1]) link.acknowledge(shown);
+    expect(socket.said.slice(1)).toEqual([{ type: 'ack', version: 1 }]);
+    await vi.advanceTimersByTimeAsync(50);
+    expect(socket.said.slice(2)).toEqual([{ type: 'ack', version: 3 }]);
+    await vi.advanceTimersByTimeAsync(500);
+    link.acknowledge(4);
+    expect(socket.said.slice(3)).toEqual([{ type: 'ack', version: 4 }]);
+  });
+
+  it('says that it is catching up while the page is live', async () => {
+    const socket = await joined();
+    socket.tell({ type: 'state', state: 'behind' });
+    socket.tell({ type: 'state', state: 'live' });
+    expect(states).toEqual(['live', 'live behind', 'live']);
+    expect([chipWords('live', 'behind'), chipWords('live', '')]).toEqual(['Catching up', 'Live']);
   });
 
   it('hears nothing more from a socket it has left', async () => {

@@ -38,6 +38,8 @@ export type TicketAnswer = { readonly ticket: string } | { readonly refused: 'no
 /** Full jitter: any time up to a bound that doubles from the first to the second. */
 const WAIT_MS = 500;
 const LONGEST_WAIT_MS = 10_000;
+/** Versions shown in this time are acknowledged together: the relay counts a viewer as slow from half a second on only. */
+const ACK_MS = 50;
 /** Codes from here on say that coming back is no use. */
 const LAST_TO_COME_BACK = 4399;
 
@@ -50,6 +52,7 @@ export class Link {
   private word: Reason = '';
   private over = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private ackTimer: ReturnType<typeof setTimeout> | undefined;
   private round = 0;
 
   constructor(
@@ -96,6 +99,8 @@ export class Link {
   private join(ticket: string, version: number): void {
     const has = version > 0 && this.incarnation !== '' ? { incarnation: this.incarnation, version } : {};
     this.acknowledged = version;
+    clearTimeout(this.ackTimer);
+    this.ackTimer = undefined;
     this.send({ type: 'join', protocol: PROTOCOL_VERSION, ticket, ...has });
   }
 
@@ -118,7 +123,7 @@ export class Link {
         this.wasJoined(control);
         break;
       case 'state':
-        this.events.state(sideState(control.state), '');
+        this.sideIs(control.state);
         break;
       case 'agents':
         this.events.agents(control.agentlist);
@@ -140,7 +145,13 @@ export class Link {
     this.incarnation = control.incarnation;
     this.events.visitor(control.visitor, control.key);
     this.events.agents(control.agents);
-    this.events.state(sideState(control.state), '');
+    this.sideIs(control.state);
+  }
+
+  /** How the visitor's side is, as the relay says it; `behind`: it is live, and we take too long to show it. */
+  private sideIs(state: string): void {
+    if (state === 'behind') this.events.state('live', 'behind');
+    else this.events.state(state === 'live' || state === 'reconnecting' ? state : 'waiting', '');
   }
 
   private closed(code: number): void {
@@ -183,11 +194,16 @@ export class Link {
     socket?.close();
   }
 
-  /** The stage has shown `version`; told once. */
+  /** The stage has shown `version`; told once, and at once unless something was told a moment ago. */
   acknowledge(version: number): void {
     if (version <= this.acknowledged) return;
     this.acknowledged = version;
+    if (this.ackTimer !== undefined) return;
     this.send({ type: 'ack', version });
+    this.ackTimer = setTimeout(() => {
+      this.ackTimer = undefined;
+      if (this.acknowledged > version) this.send({ type: 'ack', version: this.acknowledged });
+    }, ACK_MS);
   }
 
   /** Leaves and joins again at once, for the stage has lost what it had. */
@@ -213,11 +229,6 @@ const CLOSE_WORDS: Record<number, Reason> = {
   [Close.Malformed]: 'malformed',
   [Close.Version]: 'version',
 };
-
-/** How the visitor's side is, as the relay says it. */
-function sideState(state: string): LinkState {
-  return state === 'live' || state === 'reconnecting' ? state : 'waiting';
-}
 
 const CONTROLS = new Set(['joined', 'state', 'agents', 'ended', 'error']);
 

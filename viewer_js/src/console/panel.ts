@@ -4,7 +4,7 @@
 import type { AgentRecord, VisitorRecord } from '../names.gen';
 import type { Zoom } from './canvas';
 import type { LinkState, Reason } from './link';
-import { bannerWords, initials, STATE_WORDS, screenWords, visitorName } from './words';
+import { bannerWords, chipWords, initials, screenWords, visitorName } from './words';
 
 export interface PanelEvents {
   zoom(zoom: Zoom): void;
@@ -69,8 +69,8 @@ export class Panel {
     const { state, reason } = this;
     this.root.dataset.state = state;
     this.root.toggleAttribute('data-broken', this.broken);
-    this.chip.textContent = STATE_WORDS[state];
-    this.spoken.textContent = this.broken ? 'This page cannot be shown.' : STATE_WORDS[state];
+    this.chip.textContent = chipWords(state, reason);
+    this.spoken.textContent = this.broken ? 'This page cannot be shown.' : chipWords(state, reason);
     this.banner.hidden = state !== 'reconnecting' || this.broken;
     part('banner-text').textContent = bannerWords(reason);
     this.showScreen();

@@ -7,8 +7,7 @@ export interface Words {
   readonly text: string;
 }
 
-/** On the chip in the toolbar, and what a screen reader is told. */
-export const STATE_WORDS: Record<LinkState, string> = {
+const STATE_WORDS: Record<LinkState, string> = {
   connecting: 'Connecting',
   waiting: 'Waiting for visitor',
   live: 'Live',
@@ -16,6 +15,11 @@ export const STATE_WORDS: Record<LinkState, string> = {
   ended: 'Ended',
   denied: 'Not connected',
 };
+
+/** What the chip says. */
+export function chipWords(state: LinkState, reason: Reason): string {
+  return state === 'live' && reason === 'behind' ? 'Catching up' : STATE_WORDS[state];
+}
 
 const ENDED: Record<string, string> = {
   agent: 'An agent ended the session.',

@@ -1,0 +1,24 @@
+"""What happens on the live path, as plain numbers of the whole process: counting costs an addition, and who wants to know adds up later."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Counts:
+    """Since the process began. No key, no content, nothing of one session."""
+
+    sent: int = 0
+    """Frames sent to viewers."""
+    owed: int = 0
+    """Times that a viewer had no room when there was something to send: it is owed one delta instead."""
+    behind: int = 0
+    """Times that a viewer was told that it falls behind."""
+    silent: int = 0
+    """Viewers closed because they showed nothing any more."""
+    alarms: int = 0
+    """Masked values that the visitor's side showed."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """Visitor frames refused, by kind (docs/protocol.md, "Refusals")."""
+    ended: Counter[str] = field(default_factory=Counter)
+    """Sessions that ended, by the letter of their last state."""
