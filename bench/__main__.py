@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.row import Row
 
-SUITES = ("throughput", "capture", "join")
+SUITES = ("throughput", "sockets", "slow", "sessions", "capture", "join")
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench/results/latest.json"
 PACKAGES = ("starlette", "uvicorn", "websockets", "playwright")

@@ -8,46 +8,27 @@ server is measured idle; ours may answer several frames of one turn with one del
 from __future__ import annotations
 
 import asyncio
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
-import httpx2 as httpx
-import orjson
-from websockets.asyncio.client import ClientConnection, connect
-
+from bench.load import SITE, Relays, cpu_seconds, run_with
+from bench.peer import dial
 from bench.row import Row, row
-from relay.protocol.names import PROTOCOL_VERSION
 from tests.codec import OpTuple, encode
-from tests.relay_process import AGENT, GROUP, PASSWORD, RelayProcess, free_port
 
 ROUNDS = 5
 WINDOW = 8
-RULES = 50
-FRAMES = 1_000
 SMALL, LARGE = "200 B", "8 kB"
-CELLS = ((20, 1, SMALL), (20, 1, LARGE), (8, 4, SMALL), (8, 4, LARGE))
-SITE = "http://shop.example"
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def page_ops() -> list[OpTuple]:
-    """A page of some hundred elements, ids 1 to 603."""
-    nodes = [
-        {"id": 2, "depth": 0, "ns": "html", "tag": "html", "attributes": []},
-        {"id": 3, "depth": 1, "ns": "html", "tag": "body", "attributes": []},
-    ]
-    for item in range(200):
-        first = 4 + 3 * item
-        nodes += [
-            {"id": first, "depth": 2, "ns": "html", "tag": "div", "attributes": [["class", f"card c{item % 10}"]]},
-            {"id": first + 1, "depth": 3, "ns": "html", "tag": "p", "attributes": [["class", "price"]]},
-            {"id": first + 2, "depth": 4, "text": f"Item {item}"},
-        ]
-    return [("document", 1, 0, f"{SITE}/", f"{SITE}/", "Shop", "html", 0), ("insert", 1, 0, nodes)]
+CELLS = (
+    (50, 1, SMALL, 400),
+    (50, 1, LARGE, 400),
+    (20, 4, SMALL, 400),
+    (20, 4, LARGE, 400),
+    (500, 1, SMALL, 60),
+    (500, 1, LARGE, 60),
+    (200, 4, SMALL, 60),
+    (200, 4, LARGE, 60),
+)
+"""Sessions, viewers of each, size and number of frames: 100 connections, then 1,000."""
 
 
 def frame_of(size: str, sequence: int) -> bytes:
@@ -78,11 +59,6 @@ def frame_of(size: str, sequence: int) -> bytes:
     return encode(ops, epoch=1, sequence=sequence)
 
 
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
 class Pace:
     """How far each viewer of one session is; the visitor waits until all are within its window."""
 
@@ -100,88 +76,36 @@ class Pace:
             await self.moved.wait()
 
 
-async def pump(send: Callable[[bytes], Awaitable[None]], frames: list[bytes], pace: Pace) -> None:
+async def pump(send: Callable[[bytes], None], frames: list[bytes], pace: Pace) -> None:
     for number, frame in enumerate(frames):
         await pace.wait_for(number - WINDOW + 1)
-        await send(frame)
+        send(frame)
     await pace.wait_for(len(frames))
 
 
 async def bare_session(port: int, room: int, viewers: int, frames: list[bytes], start: asyncio.Barrier) -> None:
     pace = Pace(viewers)
-    sockets = [await connect(f"ws://127.0.0.1:{port}/view/{room}", compression=None, max_size=None) for _ in range(viewers)]
-    publisher = await connect(f"ws://127.0.0.1:{port}/publish/{room}", compression=None, max_size=None)
 
-    async def read(number: int, socket: ClientConnection) -> None:
-        for count in range(1, len(frames) + 1):
-            await socket.recv()
-            pace.reach(number, count)
+    def heard(number: int) -> Callable[[object], None]:
+        return lambda _message: pace.reach(number, pace.reached[number] + 1)
 
-    readers = [asyncio.create_task(read(number, socket)) for number, socket in enumerate(sockets)]
+    sockets = [await dial(port, f"/view/{room}", SITE, heard(number)) for number in range(viewers)]
+    publisher = await dial(port, f"/publish/{room}", SITE, lambda message: None)
     await start.wait()
     await pump(publisher.send, frames, pace)
-    await asyncio.gather(*readers)
     await start.wait()
     for socket in [*sockets, publisher]:
-        await socket.close()
+        socket.close()
 
 
-def uint(data: bytes, at: int) -> tuple[int, int]:
-    number = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        number |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return number, at
-
-
-def version_of(frame: bytes) -> int:
-    _, at = uint(frame, 3)
-    return uint(frame, at)[0]
-
-
-async def masked_session(relay: RelayProcess, agent: httpx.AsyncClient, viewers: int, frames: list[bytes], start: asyncio.Barrier) -> None:
-    base = relay.url.replace("http", "ws")
-    visitor = await connect(f"{base}/cobrowse/visitor", origin=SITE, compression=None, max_size=None)  # type: ignore[arg-type]
-    hello = {"type": "start", "protocol": PROTOCOL_VERSION, "groupid": GROUP, "site": "production"}
-    await visitor.send(orjson.dumps(hello).decode())
-    started = orjson.loads(await visitor.recv())
-    assert started["type"] == "started", started
-    await visitor.send(encode(page_ops(), epoch=1, sequence=1))
-    first = orjson.loads(await visitor.recv())["version"]
+async def masked_session(relays: Relays, viewers: int, frames: list[bytes], start: asyncio.Barrier) -> None:
     pace = Pace(viewers)
-    sockets = []
-    for _ in range(viewers):
-        ticket = (await agent.post("/agentjoin/ticket", json={"sessionkey": started["key"]})).json()["ticket"]
-        socket = await connect(f"{base}/agentjoin/viewer", origin=relay.url, compression=None, max_size=None)  # type: ignore[arg-type]
-        await socket.send(orjson.dumps({"type": "join", "protocol": PROTOCOL_VERSION, "ticket": ticket}).decode())
-        sockets.append(socket)
-
-    async def read(number: int, socket: ClientConnection) -> None:
-        async for message in socket:
-            if isinstance(message, str):
-                continue
-            version = version_of(message)
-            await socket.send(f'{{"type":"ack","version":{version}}}')
-            pace.reach(number, version - first)
-            if version - first >= len(frames):
-                return
-
-    async def drain() -> None:
-        async for _ in visitor:
-            pass
-
-    readers = [asyncio.create_task(read(number, socket)) for number, socket in enumerate(sockets)]
-    drainer = asyncio.create_task(drain())
+    visitor, seats = await relays.session(viewers, lambda number, version: pace.reach(number, version - 1))
     await start.wait()
-    await pump(visitor.send, frames, pace)
-    await asyncio.gather(*readers)
+    await pump(visitor.peer.send, frames, pace)
     await start.wait()
-    drainer.cancel()
-    for socket in [*sockets, visitor]:
-        await socket.close()
+    for peer in [*(seat.peer for seat in seats), visitor.peer]:
+        peer.close()
 
 
 async def measured(pid: int, sessions: int, one: Callable[[int, asyncio.Barrier], Awaitable[None]]) -> float:
@@ -189,9 +113,10 @@ async def measured(pid: int, sessions: int, one: Callable[[int, asyncio.Barrier]
     start = asyncio.Barrier(sessions + 1)
     tasks = [asyncio.ensure_future(one(number, start)) for number in range(sessions)]
     ready = asyncio.ensure_future(start.wait())
-    done, _ = await asyncio.wait([ready, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    for task in done:
-        task.result()
+    while not ready.done():
+        done, _ = await asyncio.wait([ready, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
     before = cpu_seconds(pid)
     await start.wait()
     used = cpu_seconds(pid) - before
@@ -199,70 +124,24 @@ async def measured(pid: int, sessions: int, one: Callable[[int, asyncio.Barrier]
     return used
 
 
-async def sign_in(relay: RelayProcess) -> httpx.AsyncClient:
-    agent = httpx.AsyncClient(base_url=relay.url, headers={"Origin": relay.url, "Sec-Fetch-Site": "same-origin"}, trust_env=False)
-    page = (await agent.get("/login")).text
-    token = page.split('name="csrf" value="', 1)[1].split('"', 1)[0]
-    answer = await agent.post("/login", data={"username": AGENT, "password": PASSWORD, "csrf": token})
-    assert answer.status_code == 303, answer.status_code
-    return agent
+async def measure(relays: Relays) -> list[Row]:
+    return [await cell(relays, *each) for each in CELLS]
 
 
-async def measure(relay: RelayProcess, bare: subprocess.Popen[bytes], bare_port: int) -> list[Row]:
-    assert relay.process is not None
-    agent = await sign_in(relay)
-    rows = []
-    for sessions, viewers, size in CELLS:
-        frames = [frame_of(size, sequence) for sequence in range(2, FRAMES + 2)]
-        deliveries = sessions * viewers * len(frames)
-        ours, peer = [], []
-        for _ in range(ROUNDS):
-            used = await measured(
-                relay.process.pid, sessions, lambda number, start, f=frames, v=viewers: masked_session(relay, agent, v, f, start)
-            )  # type: ignore[misc]
-            ours.append(used / deliveries * 1e6)
-            used = await measured(
-                bare.pid, sessions, lambda number, start, f=frames, v=viewers: bare_session(bare_port, number, v, f, start)
-            )  # type: ignore[misc]
-            peer.append(used / deliveries * 1e6)
-        rows.append(
-            row(
-                "throughput",
-                f"masked relay, {sessions} sessions, 1→{viewers}, {size}",
-                "µs CPU a delivery",
-                ours,
-                "bare Starlette relay",
-                peer,
-                aim=1.0,
-            )
+async def cell(relays: Relays, sessions: int, viewers: int, size: str, count: int) -> Row:
+    frames = [frame_of(size, sequence) for sequence in range(2, count + 2)]
+    deliveries = sessions * viewers * count
+    ours, peer = [], []
+    for _ in range(ROUNDS):
+        used = await measured(relays.pid, sessions, lambda number, start: masked_session(relays, viewers, frames, start))
+        ours.append(used / deliveries * 1e6)
+        used = await measured(
+            relays.bare.pid, sessions, lambda number, start: bare_session(relays.bare_port, number, viewers, frames, start)
         )
-    await agent.aclose()
-    return rows
+        peer.append(used / deliveries * 1e6)
+    name = f"masked relay, {sessions * (1 + viewers):,} connections, 1→{viewers}, {size}"
+    return row("throughput", name, "µs CPU a delivery", ours, "bare Starlette relay", peer, aim=1.0)
 
 
 def run() -> list[Row]:
-    with tempfile.TemporaryDirectory() as folder:
-        relay = RelayProcess(Path(folder))
-        relay.seed()
-        for number in range(RULES):
-            relay.mask(f".secret-{number} input, #field\\.{number}", "text", f"Rule {number}")
-        relay.start()
-        port = free_port()
-        bare = subprocess.Popen([sys.executable, "-m", "bench.bare_relay", str(port)], cwd=Path(__file__).parents[1])
-        try:
-            wait_for(port)
-            return asyncio.run(measure(relay, bare, port))
-        finally:
-            bare.terminate()
-            bare.wait(10)
-            relay.stop()
-
-
-def wait_for(port: int) -> None:
-    for _ in range(200):
-        try:
-            httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=1, trust_env=False)
-            return
-        except httpx.TransportError:
-            asyncio.run(asyncio.sleep(0.05))
-    raise SystemExit("the bare relay does not answer")
+    return run_with(measure)

@@ -18,6 +18,7 @@ __all__ = [
     "WireFault",
     "check_selector",
     "inspect_frame",
+    "meters",
 ]
 
 class CoreError(Exception):
@@ -118,3 +119,10 @@ def check_selector(selector: str) -> None:
 
 def inspect_frame(frame: bytes) -> str:
     """The frame as JSON, in the form of tests/vectors; FrameRefused when it is malformed."""
+
+def meters() -> dict[str, tuple[list[int], int]]:
+    """What the core has done since the process began: of each meter the counts by size, and the sum of all values.
+
+    Place `k` counts the values below 2^k and not below 2^(k-1). Meters: apply_nanoseconds, frame_bytes, frame_operations,
+    delta_nanoseconds, delta_bytes.
+    """

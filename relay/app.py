@@ -21,6 +21,7 @@ from relay.identity.tickets import Tickets
 from relay.live.counts import Counts
 from relay.live.session import Timing
 from relay.live.visitor_link import FIRST_MESSAGE_BYTES
+from relay.metrics import Metrics
 from relay.policy_watch import PolicyWatch
 from relay.reception import Reception
 from relay.registry import Registry
@@ -46,6 +47,7 @@ from relay.web.folding import CaseFolding
 from relay.web.health import health
 from relay.web.landing import landing
 from relay.web.login import LoginPages
+from relay.web.metrics import MetricsPage
 from relay.web.site import STAGE_PATH, VIEWER_PATH, Site
 from relay.web.stage import StagePage
 from relay.web.static_files import PageFiles
@@ -108,6 +110,7 @@ class Relay:
         self._agent = AgentPages(self._site, callers, codes)
         self._tickets = TicketService(self._site, callers, codes, tickets, clock)
         self._uploads = AssetService(self.registry, groups, self._assets, settings.asset_wait)
+        self._metrics = MetricsPage(Metrics(self._counts, self.lines, self.registry), settings.metrics_token)
         self._scripts = VisitorScripts()
         self._stage = StagePage(self._site)
 
@@ -126,6 +129,7 @@ class Relay:
         return [
             Route("/", landing),
             Route("/healthz", health),
+            Route("/metrics", self._metrics.show),
             Route("/login", self._login.show),
             Route("/login", self._login.log_in, methods=["POST"]),
             Route("/logout", self._login.log_out, methods=["POST"]),
@@ -168,7 +172,9 @@ class Relay:
     async def _ticking(self) -> None:
         while True:
             self.registry.tick()
+            due = self._clock.now() + TICK_SECONDS
             await asyncio.sleep(TICK_SECONDS)
+            self._counts.lag = max(0.0, self._clock.now() - due)
 
     async def _looking(self) -> None:
         while True:

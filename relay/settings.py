@@ -15,6 +15,7 @@ from relay.store.address import is_database_address
 FILE_NAME = "relay.toml"
 PREFIX = "COBROWSE_"
 PORTS = 65535
+TOKEN_CHARACTERS = 16
 HIDDEN = "…"
 """What a message shows of a setting that may hold a password."""
 
@@ -48,6 +49,8 @@ class Settings:
     """How long a peer may take nothing of what it is sent (requirements 5.9)."""
     asset_wait: float = 10.0
     """How long a viewer's request for an asset waits for the visitor's browser."""
+    metrics_token: str = ""
+    """What a reader of /metrics has to present; empty: only this machine itself may read it."""
     policy_poll: float = 0.5
     """How often a change of masking rules by another process is looked for."""
     rights_poll: float = 30.0
@@ -113,6 +116,10 @@ Rule = tuple[str, Callable[[Any], bool]]
 _RULES: dict[str, Rule] = {
     "database": ("it is an address postgresql+asyncpg://user@host/name", lambda address: not address or is_database_address(address)),
     "port": (f"a port is a number from 0 to {PORTS}", lambda port: 0 <= port <= PORTS),
+    "metrics_token": (
+        f"a token has {TOKEN_CHARACTERS} characters or more, or there is none",
+        lambda token: not token or len(token) >= TOKEN_CHARACTERS,
+    ),
     "public_url": ("it is an address with http:// or https:// and a host", lambda url: not url or _is_web_address(url)),
 }
 _RULES_OF_TYPES: dict[type, Rule] = {

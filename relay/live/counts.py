@@ -16,6 +16,8 @@ class Counts:
     """Times that a viewer was told that it falls behind."""
     silent: int = 0
     """Viewers closed because they showed nothing any more."""
+    lag: float = 0.0
+    """Seconds that the event loop was late when it was last looked at."""
     alarms: int = 0
     """Masked values that the visitor's side showed."""
     refused: Counter[str] = field(default_factory=Counter)

@@ -10,9 +10,12 @@ from relay.protocol.names import Close
 Message = str | bytes
 
 ROOM_BYTES = 256 * 1024
-"""With as much unsent a viewer gets no further frame (one frame may be larger than this). Also the line's high-water mark."""
+"""With as much unsent a viewer gets no further frame (one frame may be larger than this)."""
 
-DRAINED_BYTES = 64 * 1024
+WATCHED_BYTES = 64 * 1024
+"""With as much unsent, the line looks whether the peer takes any of it."""
+
+DRAINED_BYTES = 32 * 1024
 """With less than this unsent again, the line says so and what is owed is sent."""
 
 CAPACITY_BYTES = 4 * 1024 * 1024

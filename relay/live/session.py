@@ -213,7 +213,16 @@ class Session:
         self._visitor.tell(AckToVisitor(epoch=replica.epoch, sequence=replica.sequence, version=replica.version))
         return False
 
+    @property
+    def watched(self) -> int:
+        """How many viewers there are."""
+        return len(self._viewers)
+
     # --- the session itself ---
+
+    def held(self) -> dict[str, int]:
+        """What the page takes: numbers by name, as the replica counts them."""
+        return {} if self.state.final else self.replica.stats()
 
     @property
     def policy(self) -> Policy:

@@ -22,6 +22,9 @@ class Viewers:
         self.audiences = Audiences(replica, policy)
         self.counts = counts
 
+    def __len__(self) -> int:
+        return len(self._views)
+
     @property
     def agents(self) -> list[AgentRecord]:
         return [view.agent for view in self._views]

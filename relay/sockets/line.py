@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 from relay._core import ControlFrame, WebSocketReader, WireFault
-from relay.live.outbox import CAPACITY_BYTES, DRAINED_BYTES, ROOM_BYTES, Message
+from relay.live.outbox import CAPACITY_BYTES, DRAINED_BYTES, WATCHED_BYTES, Message
 from relay.protocol.names import Close
 from relay.sockets import frames
 from relay.sockets.lines import GONE_LOOKS, OWED_LOOKS, PING_LOOKS, Lines
@@ -80,7 +80,7 @@ class Line(asyncio.Protocol):
         self._written = self._written_then = self._taken_then = 0
         lines.add(self)
         connections.add(self)
-        transport.set_write_buffer_limits(high=ROOM_BYTES, low=DRAINED_BYTES)
+        transport.set_write_buffer_limits(high=WATCHED_BYTES, low=DRAINED_BYTES)
         _bound_kernel_buffer(transport)
 
     # --- the application's side ---

@@ -24,9 +24,9 @@ PING_LOOKS: Final = 10
 OWED_LOOKS: Final = 2
 """The same for a line whose peer was sent something since it was last heard: 4 s."""
 
-GONE_LOOKS: Final = 4
-"""A peer that was pinged, and in so many looks said nothing and took nothing, is gone: 8 s. With 4 s before the ping and one look of
-delay it is gone 14 s after its last sign of life (relay notes: 15 s)."""
+GONE_LOOKS: Final = 3
+"""A peer that was pinged, and in so many looks said nothing and took nothing, is gone: 6 s. It is gone 13 s after its last sign of life at
+the latest (relay notes: 15 s)."""
 
 
 class Lines:

@@ -19,6 +19,7 @@ pub mod html;
 pub mod inspect;
 pub mod limits;
 pub mod mask;
+pub mod meter;
 #[allow(missing_docs, clippy::unreadable_literal)] // generated: the specification explains its numbers
 #[rustfmt::skip]
 pub mod names;

@@ -7,6 +7,7 @@ mod websocket;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyValueError};
@@ -18,6 +19,7 @@ use crate::frame::Frame;
 use crate::inspect;
 use crate::limits::Limits;
 use crate::mask::{self, Rule};
+use crate::meter;
 use crate::replica;
 use crate::selector::Selector;
 
@@ -193,8 +195,12 @@ impl Replica {
     }
 
     fn apply(&self, py: Python<'_>, frame: &[u8]) -> PyResult<Applied> {
+        let start = Instant::now();
         let change = self.run(py, |replica| replica.apply(frame))?;
+        meter::APPLY_NANOSECONDS.observe_since(start);
+        meter::FRAME_BYTES.observe(frame.len() as u64);
         let change = change.map_err(|error| refused(py, error))?;
+        meter::FRAME_OPERATIONS.observe(change.operations as u64);
         Ok(Applied {
             epoch: change.epoch,
             sequence: change.sequence,
@@ -226,8 +232,11 @@ impl Replica {
         audience: u32,
         since: u64,
     ) -> PyResult<Bound<'py, PyBytes>> {
+        let start = Instant::now();
         let frame = self.run(py, |replica| replica.delta(audience, since))?;
+        meter::DELTA_NANOSECONDS.observe_since(start);
         let frame = frame.map_err(|error| misuse(py, error))?;
+        meter::DELTA_BYTES.observe(frame.len() as u64);
         Ok(PyBytes::new(py, &frame))
     }
 
@@ -278,6 +287,14 @@ fn inspect_frame(py: Python<'_>, frame: &[u8]) -> PyResult<String> {
     read.map_err(|error| refused(py, error))
 }
 
+/// What the core has done since the process began, by meter: the count of each bucket, and the sum.
+#[pyfunction]
+fn meters() -> HashMap<&'static str, (Vec<u64>, u64)> {
+    let all = meter::ALL.iter();
+    all.map(|(name, histogram)| (*name, histogram.read()))
+        .collect()
+}
+
 /// `relay._core`.
 #[pymodule]
 fn _core(py: Python<'_>, module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -291,5 +308,6 @@ fn _core(py: Python<'_>, module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("FrameRefused", py.get_type::<FrameRefused>())?;
     module.add("SelectorError", py.get_type::<SelectorError>())?;
     module.add_function(wrap_pyfunction!(check_selector, module)?)?;
+    module.add_function(wrap_pyfunction!(meters, module)?)?;
     module.add_function(wrap_pyfunction!(inspect_frame, module)?)
 }

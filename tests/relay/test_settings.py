@@ -38,6 +38,7 @@ def test_the_command_line_counts_before_the_environment_and_that_before_the_file
         ("grace = 0", "grace", 0),
         ("policy_poll = inf", "policy_poll", float("inf")),
         ("head = []", "head", []),
+        ("metrics_token = 'too short'", "metrics_token", "too short"),
         ("newcomers = 0", "newcomers", 0),
         ("pending = -5", "pending", -5),
         ("waitng = 5", "waitng", 5),

@@ -1,0 +1,105 @@
+"""What a socket costs that says nothing, against the bare relay in the same run: memory, pings, and being let in.
+
+Ours are visitors with a session each, waiting for an agent: everything that such a visitor takes is counted. For being let in, the peer accepts and
+hears a first message; ours besides checks the origin, redeems a ticket, looks up the login and takes a seat.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from bench.load import SITE, Relays, Viewer, Visitor, cpu_seconds, private_bytes, run_with
+from bench.peer import Peer, dial
+from bench.row import Row, row
+
+SOCKETS = 2_000
+ACCEPTED = 1_000
+SESSIONS = 50
+ROUNDS = 3
+PING_SECONDS = 44.0
+"""Two pings of each socket: both servers ping what is quiet for 20 s."""
+
+
+async def opened_bare(relays: Relays, count: int) -> list[Peer]:
+    return [await dial(relays.bare_port, f"/view/{number}", SITE, lambda message: None) for number in range(count)]
+
+
+async def opened_visitors(relays: Relays, count: int) -> list[Peer]:
+    peers = []
+    for _ in range(count):
+        visitor = Visitor()
+        await visitor.start(relays.ours.port, None)
+        peers.append(visitor.peer)
+    return peers
+
+
+async def idle(relays: Relays) -> list[Row]:
+    """Memory of each, and the CPU time of keeping it."""
+    # What is allocated once is there before the first measurement.
+    for peer in [*await opened_bare(relays, 50), *await opened_visitors(relays, 50)]:
+        peer.close()
+    await asyncio.sleep(1)
+    before = private_bytes(relays.pid), private_bytes(relays.bare.pid)
+    ours = await opened_visitors(relays, SOCKETS)
+    bare = await opened_bare(relays, SOCKETS)
+    await asyncio.sleep(2)
+    memory = [(private_bytes(pid) - then) / SOCKETS / 1000 for pid, then in zip((relays.pid, relays.bare.pid), before, strict=True)]
+    used = cpu_seconds(relays.pid), cpu_seconds(relays.bare.pid)
+    await asyncio.sleep(PING_SECONDS)
+    pings = [
+        (cpu_seconds(pid) - then) / SOCKETS / PING_SECONDS * 1e6 for pid, then in zip((relays.pid, relays.bare.pid), used, strict=True)
+    ]
+    for peer in [*ours, *bare]:
+        peer.close()
+    await asyncio.sleep(2)
+    return [
+        row("sockets", "idle visitor with its session", "kB", memory[:1], "bare socket", memory[1:], aim=1 / 0.6),
+        row("sockets", "keeping it, ping each 20 s", "µs CPU a second", pings[:1], "bare socket", pings[1:], aim=1 / 0.7),
+    ]
+
+
+async def accepted_ours(relays: Relays, keys: list[str]) -> float:
+    tickets = [await relays.ticket(keys[number % len(keys)]) for number in range(ACCEPTED // ROUNDS)]
+    before = cpu_seconds(relays.pid)
+    seats = []
+    for ticket in tickets:
+        seats.append(Viewer(lambda version: None))
+        await seats[-1].join(relays.ours.port, relays.ours.url, ticket)
+    used = cpu_seconds(relays.pid) - before
+    for seat in seats:
+        seat.peer.close()
+    await asyncio.sleep(1)
+    return used / len(tickets) * 1e6
+
+
+async def accepted_bare(relays: Relays) -> float:
+    count = ACCEPTED // ROUNDS
+    before = cpu_seconds(relays.bare.pid)
+    peers = []
+    for number in range(count):
+        peers.append(await dial(relays.bare_port, f"/view/{number}", SITE, lambda message: None))
+        peers[-1].send("hello")
+    await asyncio.sleep(0.5)
+    used = cpu_seconds(relays.bare.pid) - before
+    for peer in peers:
+        peer.close()
+    await asyncio.sleep(1)
+    return used / count * 1e6
+
+
+async def measure(relays: Relays) -> list[Row]:
+    rows = await idle(relays)
+    visitors = [Visitor() for _ in range(SESSIONS)]
+    for visitor in visitors:
+        await visitor.start(relays.ours.port, None)
+    keys = [visitor.key for visitor in visitors]
+    ours, bare = [], []
+    for _ in range(ROUNDS):
+        ours.append(await accepted_ours(relays, keys))
+        bare.append(await accepted_bare(relays))
+    rows.append(row("sockets", "viewer let in: origin, ticket, login, seat", "µs CPU", ours, "bare accept", bare, aim=1 / 1.3))
+    return rows
+
+
+def run() -> list[Row]:
+    return run_with(measure)
