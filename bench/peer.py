@@ -96,11 +96,19 @@ class Peer(asyncio.Protocol):
             self.lost.set_result(None)
 
     def close(self) -> None:
+        if self.transport.is_closing():
+            return
         self.transport.write(bytes((0x80 | CLOSE, 0x80)) + bytes(4))
         self.transport.close()
 
 
-async def dial(port: int, path: str, origin: str, heard: Callable[[Message], None], receive_buffer: int = 0) -> Peer:
+async def dial(
+    port: int,
+    path: str,
+    origin: str,
+    heard: Callable[[Message], None],
+    receive_buffer: int = 0,
+) -> Peer:
     """A connection that has been let in. `receive_buffer`: bytes that the kernel may keep for it, 0: as many as it likes."""
     line = socket.socket()
     if receive_buffer:

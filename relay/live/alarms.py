@@ -10,6 +10,8 @@ LINE_SECONDS = 10.0
 class Alarms:
     """`total` counts all of them; `due` says how many are to be told now."""
 
+    __slots__ = ("_quiet_until", "_told", "total")
+
     def __init__(self) -> None:
         self.total = 0
         self._told = 0

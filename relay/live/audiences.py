@@ -11,6 +11,8 @@ from relay._core import Replica
 class Audiences:
     """Audiences of one replica by role."""
 
+    __slots__ = ("_by_role", "_replica", "policy")
+
     def __init__(self, replica: Replica, policy: Policy) -> None:
         self._replica = replica
         self._by_role: dict[str, int] = {}

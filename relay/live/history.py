@@ -9,6 +9,8 @@ RETURN_SECONDS = 60.0
 class History:
     """The versions of viewers that left a short while ago."""
 
+    __slots__ = ("_left",)
+
     def __init__(self) -> None:
         self._left: list[tuple[float, int]] = []
 
@@ -18,5 +20,7 @@ class History:
 
     def oldest(self, present: Iterable[int], latest: int, now: float) -> int:
         """The oldest version that counts, `latest` when none does. `present` are the versions of the viewers there are."""
+        if not self._left:
+            return min(present, default=latest)
         self._left = [(until, version) for until, version in self._left if until > now]
         return min([*present, *(version for _, version in self._left), latest])

@@ -38,6 +38,8 @@ class Line(Protocol):
 class Outbox:
     """What a session holds of a connection."""
 
+    __slots__ = ("_line", "closed")
+
     def __init__(self, line: Line) -> None:
         self._line = line
         self.closed = False

@@ -43,6 +43,8 @@ class Pieces:
 class Share:
     """One socket's part of it."""
 
+    __slots__ = ("_address", "_pieces", "_size")
+
     def __init__(self, pieces: Pieces, address: str) -> None:
         self._pieces = pieces
         self._address = address

@@ -3,7 +3,6 @@
 It awaits nothing and asks no clock; sockets bring events and drain outboxes. What has to be written down leaves by `on_change`.
 """
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -55,6 +54,25 @@ class Timing:
 class Session:
     """`on_change(session, happening)` is called at each transition, after the state is the new one."""
 
+    __slots__ = (
+        "_acknowledged_at",
+        "_assets",
+        "_counts",
+        "_grace_until",
+        "_on_change",
+        "_refusals",
+        "_timing",
+        "_unacknowledged",
+        "_viewers",
+        "_visitor",
+        "_waiting_until",
+        "alarms",
+        "record",
+        "replica",
+        "state",
+        "wanted",
+    )
+
     def __init__(
         self,
         record: SessionRecord,
@@ -81,7 +99,7 @@ class Session:
         self._visitor = VisitorSeat()
         self._counts = counts
         self._viewers = Viewers(replica, policy, incarnation, counts)
-        self._refusals: deque[float] = deque()
+        self._refusals: list[float] = []
         self._unacknowledged = False
         self._acknowledged_at = -ACK_SECONDS
         self._waiting_until = now + timing.waiting
@@ -152,8 +170,7 @@ class Session:
     def _refuse(self, kind: str, now: float) -> str:
         self._counts.refused[kind] += 1
         self._refusals.append(now)
-        while self._refusals[0] <= now - REFUSAL_SECONDS:
-            self._refusals.popleft()
+        self._refusals = [at for at in self._refusals if at > now - REFUSAL_SECONDS]
         self._visitor.tell(ResyncToVisitor(reason=kind))
         if len(self._refusals) >= REFUSALS:
             self.end(Happening.FAILED)
@@ -241,7 +258,8 @@ class Session:
             self.end(Happening.WAITED)
         elif not self.state.final:
             self._viewers.release(now)
-            self._viewers.look(self._visible_state(), now)
+            if self._viewers:
+                self._viewers.look(self._visible_state(), now)
 
     def end(self, happening: Happening) -> None:
         """The session is over for everyone, if `happening` can end it in its state."""

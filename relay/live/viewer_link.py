@@ -9,6 +9,8 @@ from relay.protocol.names import PROTOCOL_VERSION, AckFromViewer, EndFromViewer,
 class ViewerLink:
     """Raises `PeerError` when the viewer breaks the protocol; the link is then of no further use."""
 
+    __slots__ = ("_joined",)
+
     def __init__(self) -> None:
         self._joined = False
 

@@ -14,11 +14,14 @@ from relay.protocol.names import AgentRecord, AgentsToViewer, Close, StateToView
 class Viewers:
     """`incarnation` names this life of the replica: versions that a viewer had of an earlier life count for nothing."""
 
+    __slots__ = ("_history", "_incarnation", "_released", "_replica", "_views", "audiences", "counts")
+
     def __init__(self, replica: Replica, policy: Policy, incarnation: str, counts: Counts) -> None:
         self._replica = replica
         self._incarnation = incarnation
         self._history = History()
         self._views: list[View] = []
+        self._released = 0
         self.audiences = Audiences(replica, policy)
         self.counts = counts
 
@@ -51,8 +54,14 @@ class Viewers:
 
     def release(self, now: float) -> None:
         """Let the replica forget what no viewer will ask for."""
+        latest = self._replica.version
+        if self._released == latest:
+            return
         present = [view.acknowledged for view in self._views]
-        self._replica.release(self._history.oldest(present, self._replica.version, now))
+        oldest = self._history.oldest(present, latest, now)
+        if oldest != self._released:
+            self._released = oldest
+            self._replica.release(oldest)
 
     def flush(self, now: float) -> None:
         """One delta to each viewer that is behind and has room.

@@ -33,6 +33,8 @@ VisitorEvent = StartFromVisitor | ResumeFromVisitor | StopFromVisitor | Frame
 class VisitorLink:
     """Raises `PeerError` when the visitor breaks the protocol; the link is then of no further use. `share` is its memory for pieces."""
 
+    __slots__ = ("_open", "_parts", "_resync_above", "_share")
+
     def __init__(self, share: Share) -> None:
         self._share = share
         self._open = False

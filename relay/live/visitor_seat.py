@@ -8,6 +8,8 @@ from relay.protocol.names import Close, ToVisitor
 class VisitorSeat:
     """Holds at most one connection; a newer one replaces it."""
 
+    __slots__ = ("_outbox",)
+
     def __init__(self) -> None:
         self._outbox: Outbox | None = None
 

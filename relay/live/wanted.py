@@ -13,6 +13,8 @@ Arrived = Callable[[], None]
 class Wanted:
     """Assets by id. `wait` and `arrived` are two ends of one line; the caller has its own way of waiting."""
 
+    __slots__ = ("_asked", "_bytes", "_kept", "_out_of_reach", "_store", "_waiting")
+
     def __init__(self, store: AssetStore) -> None:
         self._store = store
         self._kept: dict[str, Kept] = {}
