@@ -110,7 +110,7 @@ class Viewer:
 
     def _again(self) -> None:
         self._due = False
-        if self.version > self._acknowledged:
+        if self.version > self._acknowledged and not self.peer.transport.is_closing():
             self._acknowledge()
 
     def _acknowledge(self) -> None:
