@@ -47,6 +47,31 @@ class State(IntEnum):
     MODAL = 8
     POPOVER = 16
     SHEET_DISABLED = 32
+    FOCUS_VISIBLE = 64
+    TARGET = 128
+    UNDEFINED = 256
+    USER_INVALID = 512
+    USER_VALID = 1024
+    AUTOFILL = 2048
+    FULLSCREEN = 4096
+    INVALID = 8192
+
+
+class Media(IntEnum):
+    DARK = 1
+    REDUCED_MOTION = 2
+    REDUCED_TRANSPARENCY = 4
+    REDUCED_DATA = 8
+    MORE_CONTRAST = 16
+    LESS_CONTRAST = 32
+    FORCED_COLORS = 64
+    INVERTED_COLORS = 128
+    HOVER = 256
+    ANY_HOVER = 512
+    POINTER_FINE = 1024
+    POINTER_COARSE = 2048
+    ANY_FINE = 4096
+    ANY_COARSE = 8192
 
 
 class Mask(IntEnum):
@@ -83,6 +108,10 @@ class Op(IntEnum):
     SET_VIEWPORT = 17
     SET_TITLE = 18
     SET_ADDRESS = 19
+    SET_HOVER = 30
+    SET_MEDIA = 31
+    SET_CONSTRUCTED = 32
+    SET_ADOPTED = 33
 
 
 # The fields of each op, in wire order.
@@ -106,6 +135,10 @@ OP_FIELDS: Final[dict[Op, tuple[tuple[str, str], ...]]] = {
     Op.SET_VIEWPORT: (("width", "uint"), ("height", "uint"), ("ratio", "uint"),),
     Op.SET_TITLE: (("node", "node"), ("title", "string"),),
     Op.SET_ADDRESS: (("node", "node"), ("address", "string"), ("base", "string"),),
+    Op.SET_HOVER: (("node", "node"), ("active", "node"),),
+    Op.SET_MEDIA: (("features", "uint"),),
+    Op.SET_CONSTRUCTED: (("sheet", "uint"), ("base", "string"), ("text", "string"),),
+    Op.SET_ADOPTED: (("node", "node"), ("sheets", "string"),),
 }
 
 
@@ -165,6 +198,8 @@ class Limit:
     INFLATE_RATIO: Final = 200
     SELECTOR: Final = 4096
     SELECTORS: Final = 2000
+    CONSTRUCTED: Final = 10000
+    ADOPTED: Final = 1000
     ASSETS: Final = 20000
     DEFLATE_FROM: Final = 1400
 

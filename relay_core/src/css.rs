@@ -6,12 +6,16 @@
 //! what is a name, a space is put in that makes it one for neither.
 
 mod layout;
+mod media;
+mod prelude;
 mod tokens;
 
 use crate::assets::{Assets, NOTHING, Rewritten};
 use crate::names;
 use crate::url::{Base, Use};
 pub use layout::masked_style;
+pub use media::Media;
+use prelude::{Mark, Prelude, Statement};
 use std::borrow::Cow;
 use std::iter::Peekable;
 use tokens::{Kind, Token, Tokens, unescaped};
@@ -67,28 +71,61 @@ const NAMESPACES: &[&str] = &[
     "http://www.w3.org/XML/1998/namespace",
 ];
 
-/// A sheet with its addresses rewritten; nothing of one that is over its limits.
-pub fn sheet(text: &str, base: &Base, assets: &mut Assets) -> String {
+/// A sheet with its addresses rewritten, and what only the visitor's browser knows answered by it; nothing of one that is over its
+/// limits.
+pub fn sheet(text: &str, base: &Base, media: Option<Media>, assets: &mut Assets) -> String {
     if text.len() > names::limit::SHEET_TEXT {
         return String::new();
     }
-    Rewriter::new(text, base, assets).run().unwrap_or_default()
+    let mut rewriter = Rewriter::new(text, base, assets);
+    rewriter.media = media;
+    rewriter.run().unwrap_or_default()
+}
+
+/// A media query list as an attribute has it, with the visitor's answers in it.
+pub fn media(text: &str, media: Option<Media>) -> Cow<'_, str> {
+    let Some(media) = media.filter(|_| text.contains('(')) else {
+        return text.into();
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('(') {
+        let end = feature_end(rest, at);
+        let answer = end.and_then(|end| media.answer(&rest[at + 1..end - 1]));
+        let end = end.filter(|_| answer.is_some()).unwrap_or(at + 1);
+        out.push_str(&rest[..at]);
+        out.push_str(answer.unwrap_or("("));
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out.into()
+}
+
+/// Where the bracket that opens at a place ends, if there is none inside it.
+fn feature_end(text: &str, at: usize) -> Option<usize> {
+    let end = at + 1 + text[at + 1..].find(['(', ')'])?;
+    text[end..].starts_with(')').then_some(end + 1)
 }
 
 /// Whether a style attribute has nothing in it that could have to be rewritten.
 pub fn is_plain(text: &str) -> bool {
     memchr::memchr3(b'(', b'\\', b'@', text.as_bytes()).is_none()
+        && memchr::memmem::find(text.as_bytes(), b"color-scheme").is_none()
 }
 
 /// A style attribute with its addresses rewritten.
-pub fn style<'a>(text: &'a str, base: &Base, assets: &mut Assets) -> Cow<'a, str> {
+pub fn style<'a>(
+    text: &'a str,
+    base: &Base,
+    media: Option<Media>,
+    assets: &mut Assets,
+) -> Cow<'a, str> {
     if is_plain(text) {
         return text.into();
     }
-    Rewriter::new(text, base, assets)
-        .run()
-        .unwrap_or_default()
-        .into()
+    let mut rewriter = Rewriter::new(text, base, assets);
+    rewriter.media = media;
+    rewriter.run().unwrap_or_default().into()
 }
 
 /// Where the tokens of a text in CSS syntax end.
@@ -143,6 +180,8 @@ struct Rewriter<'a> {
     declares: bool,
     /// In the prelude of `@namespace`.
     namespace: bool,
+    prelude: Prelude,
+    media: Option<Media>,
 }
 
 impl<'a> Rewriter<'a> {
@@ -158,6 +197,8 @@ impl<'a> Rewriter<'a> {
             rules: 0,
             declares: true,
             namespace: false,
+            prelude: Prelude::default(),
+            media: None,
         }
     }
 
@@ -174,6 +215,7 @@ impl<'a> Rewriter<'a> {
     }
 
     fn token(&mut self, token: &Token) {
+        self.mark(token);
         match &token.kind {
             Kind::Space | Kind::Comment => return,
             Kind::Quoted { content, closed } if self.in_addresses() => {
@@ -184,6 +226,7 @@ impl<'a> Rewriter<'a> {
             Kind::Ident => self.ident(token),
             Kind::AtKeyword => self.at_keyword(token),
             Kind::OtherName => self.other_name(token),
+            Kind::Open(b'(') if self.feature(token.start) => return,
             Kind::Open(open) => self.open(*open),
             Kind::Close(_) => nest(&mut self.blocks, &token.kind),
             Kind::Semicolon => self.namespace = false,
@@ -193,6 +236,54 @@ impl<'a> Rewriter<'a> {
             token.kind,
             Kind::Semicolon | Kind::Open(b'{') | Kind::Close(b'}')
         );
+    }
+
+    /// Notes what has to be replaced if this turns out to be a selector, and replaces it where it has.
+    fn mark(&mut self, token: &Token) {
+        match token.kind {
+            Kind::Open(b'{') => self.replace_marked(token.start),
+            Kind::Semicolon | Kind::Close(b'}') => {}
+            _ => {
+                let found = self.prelude.take(self.text, token, self.blocks.len());
+                if let Some(found) = found.filter(|found| found.span.start >= self.copied) {
+                    self.copy_to(found.span.start);
+                    self.prelude.marks.push(Mark {
+                        at: self.out.len(),
+                        len: found.span.len(),
+                        with: found.with,
+                    });
+                }
+                return;
+            }
+        }
+        self.prelude.restart();
+    }
+
+    /// Replaces a media feature that is for the visitor's browser to answer; false if what begins here is none.
+    fn feature(&mut self, start: usize) -> bool {
+        if self.prelude.statement != Statement::Media {
+            return false;
+        }
+        let answer = self.media.and_then(|media| {
+            let end = feature_end(self.text, start)?;
+            Some((end, media.answer(&self.text[start + 1..end - 1])?))
+        });
+        let Some((end, answer)) = answer else {
+            return false;
+        };
+        self.replace(start, end, answer);
+        while self.tokens.next_if(|token| token.start < end).is_some() {}
+        true
+    }
+
+    fn replace_marked(&mut self, end: usize) {
+        if self.prelude.marks.is_empty() {
+            return;
+        }
+        self.copy_to(end);
+        for Mark { at, len, with } in self.prelude.marks.drain(..).rev() {
+            self.out.replace_range(at..at + len, &with);
+        }
     }
 
     fn in_addresses(&self) -> bool {
@@ -257,8 +348,29 @@ impl<'a> Rewriter<'a> {
             return;
         }
         let name = self.name(token);
+        if name == "color-scheme" && self.declares {
+            self.color_scheme(token.end);
+        }
         if name == "-moz-binding" || (name == "behavior" && self.declares) {
             self.replace(token.start, token.end, INVALID);
+        }
+    }
+
+    /// A page that takes either scheme has the one that the visitor prefers.
+    fn color_scheme(&mut self, start: usize) {
+        let Some(media) = self.media else { return };
+        let rest = &self.text[start..];
+        let end = rest.find([';', '}', '!']).unwrap_or(rest.len());
+        let is_either = ["light", "dark"]
+            .iter()
+            .all(|word| rest[..end].contains(word));
+        if is_either
+            && rest[..end]
+                .bytes()
+                .all(|b| b.is_ascii_alphabetic() || b.is_ascii_whitespace() || b == b':')
+        {
+            let scheme = if media.is_dark() { ":dark" } else { ":light" };
+            self.replace(start, start + end, scheme);
         }
     }
 
@@ -397,14 +509,14 @@ mod tests {
 
     fn rewrite(text: &str) -> String {
         let base = Base::new("https://shop.example/css/main.css");
-        sheet(text, &base, &mut Assets::new(b"key", "/a", 1000))
+        sheet(text, &base, None, &mut Assets::new(b"key", "/a", 1000))
     }
 
     /// The rewritten sheet with the ids of assets replaced by the last part of what they stand for.
     fn readable(text: &str) -> String {
         let base = Base::new("https://shop.example/css/main.css");
         let mut assets = Assets::new(b"key", "/a", 1000);
-        let mut out = sheet(text, &base, &mut assets);
+        let mut out = sheet(text, &base, None, &mut assets);
         while let Some(at) = out.find("/a/") {
             let target = assets
                 .target(&out[at + 3..at + 25])
@@ -476,7 +588,14 @@ mod tests {
             "a{b:url(data:image/png;base64,AAAA)}",
             "a{b:url('data:image/svg+xml,%3Csvg xmlns=\\'http://www.w3.org/2000/svg\\'/%3E')}",
             "@font-face{src:url(data:font/woff2;base64,AAAA)}",
-            "@media(min-width:1px){a:hover{b:c}}",
+            "@media(min-width:1px){a:checked{b:c}}",
+            "a{transition:hover 1s;b:focus}",
+            "a{b:hover;c:d}",
+            "@media(hover:hover)and (min-width:1px){a{}}",
+            "@supports selector(:hover){a{}}",
+            "a::part(x):hover{}b::before:hover{}::-webkit-scrollbar-thumb:hover{}",
+            ".object #embed x|object{}",
+            "[href^='http']{}[type=email]{}[hreflang]{}",
             "@namespace svg url(http://www.w3.org/2000/svg);svg|a{b:c}",
             "a{scroll-behavior:smooth}",
             "custom-behavior behavior{b:c}",
@@ -554,6 +673,102 @@ mod tests {
     }
 
     #[test]
+    fn what_the_visitor_does_is_in_attributes() {
+        for (text, expected) in [
+            ("a:hover{}", "a[data-cobrowse-hover]{}"),
+            (
+                "a:HOVER , b:not(:focus):active>c{}",
+                "a[data-cobrowse-hover] , b:not([data-cobrowse-focus])[data-cobrowse-active]>c{}",
+            ),
+            (
+                "a{b:c;&:hover{d:e}f:hover{}}",
+                "a{b:c;&[data-cobrowse-hover]{d:e}f[data-cobrowse-hover]{}}",
+            ),
+            (
+                "@media x{a:target{}}b:focus-within{}",
+                "@media x{a[data-cobrowse-target]{}}b[data-cobrowse-focus-within]{}",
+            ),
+            (
+                "@scope(a:hover)to(.b:focus-visible){c{}}",
+                "@scope(a[data-cobrowse-hover])to(.b[data-cobrowse-focus-visible]){c{}}",
+            ),
+            (
+                ":host(:hover) ::slotted(:hover) x{}",
+                ":host([data-cobrowse-hover]) ::slotted([data-cobrowse-hover]) x{}",
+            ),
+            ("a::before,a:hover{}", "a::before,a[data-cobrowse-hover]{}"),
+            (
+                "a:link,a:visited{}",
+                "a:where(a,area)[data-href],a:not(*){}",
+            ),
+            (
+                "x-a:not(:defined){}",
+                "x-a:not(:not([data-cobrowse-undefined])){}",
+            ),
+            (
+                "a[href]:hover{}",
+                "a:is([href],[data-href])[data-cobrowse-hover]{}",
+            ),
+            (
+                "input[type='submit'],[type=password],[type=button]{}",
+                "input:is([type=submit],[data-cobrowse-type=submit]),:is([type=password],[data-cobrowse-type=password]),:where(:not([data-cobrowse-type]))[type=button]{}",
+            ),
+            ("object,div>embed{}", "cobrowse-box,div>cobrowse-box{}"),
+            (
+                "a:hover{background:url(i.png)}",
+                "a[data-cobrowse-hover]{background:url(</css/i.png>)}",
+            ),
+        ] {
+            assert_eq!(readable(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn media_features_are_the_visitors() {
+        let visitors = Media {
+            features: names::media::DARK | names::media::HOVER,
+            ratio: 2000,
+        };
+        let base = Base::new("https://shop.example/");
+        for (text, expected) in [
+            (
+                "@media (prefers-color-scheme: dark){a:hover{}}",
+                "@media (min-width:0px){a[data-cobrowse-hover]{}}",
+            ),
+            (
+                "@media screen and (hover:none),not all and (min-resolution:2dppx){}",
+                "@media screen and (min-width:1000000px),not all and (min-width:0px){}",
+            ),
+            (
+                "@media ((hover) and (not (width<3px))){}",
+                "@media ((min-width:0px) and (not (width<3px))){}",
+            ),
+            ("@media (hover", "@media (hover"),
+            ("a{b:(hover)}", "a{b:(hover)}"),
+            (
+                ":root{color-scheme: light dark;a:b}",
+                ":root{color-scheme:dark;a:b}",
+            ),
+            (":root{color-scheme:light}", ":root{color-scheme:light}"),
+        ] {
+            let out = sheet(
+                text,
+                &base,
+                Some(visitors),
+                &mut Assets::new(b"key", "/a", 10),
+            );
+            assert_eq!(out, expected, "{text}");
+            assert!(!rewrite(text).contains("min-width:0px"), "{text}");
+        }
+        assert_eq!(
+            media("(prefers-color-scheme:light), print", Some(visitors)),
+            "(min-width:1000000px), print"
+        );
+        assert_eq!(media("((hover)", Some(visitors)), "((min-width:0px)");
+        assert_eq!(media("print", None), "print");
+    }
+
+    #[test]
     fn old_script_carriers_go() {
         assert_eq!(rewrite("a{behavior:url(x.htc)}").find("behavior"), None);
         assert_eq!(
@@ -583,11 +798,16 @@ mod tests {
     fn style_attributes() {
         let base = Base::new("https://shop.example/");
         let mut assets = Assets::new(b"key", "/a", 10);
-        assert_eq!(style("color:red", &base, &mut assets), "color:red");
-        let out = style("background:url(https://evil.example/)", &base, &mut assets);
+        assert_eq!(style("color:red", &base, None, &mut assets), "color:red");
+        let out = style(
+            "background:url(https://evil.example/)",
+            &base,
+            None,
+            &mut assets,
+        );
         assert!(out.starts_with("background:url(/a/"), "{out}");
         assert_eq!(
-            style("background:url(x:y)", &base, &mut assets),
+            style("background:url(x:y)", &base, None, &mut assets),
             "background:url(about:invalid)"
         );
     }

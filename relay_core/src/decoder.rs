@@ -360,6 +360,22 @@ impl Decoder<'_> {
                 address: self.string()?,
                 base: self.string()?,
             },
+            OpCode::SetHover => Op::SetHover {
+                node: self.node()?,
+                active: self.node()?,
+            },
+            OpCode::SetMedia => Op::SetMedia {
+                features: self.uint()?,
+            },
+            OpCode::SetConstructed => Op::SetConstructed {
+                sheet: self.uint()?,
+                base: self.string()?,
+                text: self.string()?,
+            },
+            OpCode::SetAdopted => Op::SetAdopted {
+                node: self.node()?,
+                sheets: self.string()?,
+            },
         })
     }
 

@@ -10,7 +10,7 @@
 //!
 //! Nodes are *new* when they came into viewers' sight after the viewer's version, else *old*.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::allow;
 use crate::assets::Assets;
@@ -20,7 +20,7 @@ use crate::history::{History, Log};
 use crate::mask::Marks;
 use crate::node_id::ViewId;
 use crate::projection::Projector;
-use crate::tree::{Extra, Kind, Slot, Tree, Version};
+use crate::tree::{Extra, Kind, Slot, Tree, Version, numbers};
 
 /// Writes what differs between `since` and now.
 pub(crate) struct Delta<'a> {
@@ -64,6 +64,7 @@ impl<'a> Delta<'a> {
         if let Some(root) = self.tree.root() {
             self.start_document(root);
         }
+        self.constructed();
         self.scroll();
         self.screen();
         self.encoder
@@ -83,6 +84,7 @@ impl<'a> Delta<'a> {
         for n in old {
             self.refresh(n, self.risen.contains(&n));
         }
+        self.constructed();
         self.scroll();
         self.screen();
         Ok(self.encoder)
@@ -240,10 +242,14 @@ impl<'a> Delta<'a> {
     /// What a new node has beside its place, text and attributes.
     fn give_properties(&mut self, n: Slot) {
         let kind = self.tree.kind(n);
+        let view = self.view(n);
+        let adopted = self.projector.adopted(n);
+        if !adopted.is_empty() {
+            self.encoder.set_adopted(view, adopted);
+        }
         if !matches!(kind, Kind::Element | Kind::Document) {
             return;
         }
-        let view = self.view(n);
         self.mask(n);
         self.placeholder(n);
         if let Some(value) = self.projector.value(n) {
@@ -364,8 +370,17 @@ impl<'a> Delta<'a> {
             Kind::Document => {
                 self.refresh_document(n, all);
                 self.refresh_properties(n, all);
+                self.refresh_adopted(n, all);
             }
-            Kind::ShadowOpen | Kind::ShadowClosed => {}
+            Kind::ShadowOpen | Kind::ShadowClosed => self.refresh_adopted(n, all),
+        }
+    }
+
+    fn refresh_adopted(&mut self, n: Slot, all: bool) {
+        let changed = self.tree.extra(n).map_or(0, |extra| extra.adopted.changed);
+        if changed > self.since || (all && changed > 0) {
+            self.encoder
+                .set_adopted(self.view(n), self.projector.adopted(n));
         }
     }
 
@@ -448,6 +463,31 @@ impl<'a> Delta<'a> {
 
     // The end
 
+    /// Sheets that somebody adopts whom the viewer sees: those that have changed, and those that it cannot have yet.
+    fn constructed(&mut self) {
+        if self.tree.sheets_changed <= self.since {
+            return;
+        }
+        let mut had: BTreeMap<u32, bool> = BTreeMap::new();
+        for n in self.seen(self.tree.adopters()) {
+            let changed = self.tree.extra(n).map_or(0, |extra| extra.adopted.changed);
+            let is_settled = !self.is_new(n) && changed <= self.since;
+            for sheet in numbers(self.projector.adopted(n)) {
+                *had.entry(sheet).or_default() |= is_settled;
+            }
+        }
+        for (sheet, had) in had {
+            let changed = self
+                .tree
+                .constructed(sheet)
+                .map_or(0, |sheet| sheet.changed);
+            if changed > self.since || (!had && changed > 0) {
+                let text = self.projector.constructed(sheet);
+                self.encoder.set_constructed(sheet, "", &text);
+            }
+        }
+    }
+
     fn scroll(&mut self) {
         for n in std::mem::take(&mut self.scrolled) {
             let (left, top) = self.projector.scroll(n);
@@ -467,6 +507,17 @@ impl<'a> Delta<'a> {
             && screen.pointer.changed > self.since
         {
             self.encoder.set_pointer(x, y, down);
+        }
+        let (hovered, active) = self.projector.hover();
+        let (over, pressed) = screen.hover.is;
+        let is_due = screen.hover.changed > self.since
+            || [over, pressed]
+                .into_iter()
+                .flatten()
+                .any(|n| self.is_elsewhere(n));
+        if is_due && (hovered.is_some() || active.is_some() || self.since > 0) {
+            let (hovered, active) = (self.view_or_none(hovered), self.view_or_none(active));
+            self.encoder.set_hover(hovered, active);
         }
         let shown = self.projector.focus();
         let is_due = screen.focus.changed > self.since

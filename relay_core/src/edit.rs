@@ -3,11 +3,13 @@
 //! What changes is noted for masks (`touches`) and for viewers (`dirty`, `burials`). Knows no audience and no rule but what a
 //! source mask demands (`erase`) and which elements show no content at all.
 
+mod adopted;
 mod burial;
 mod erase;
 mod insert;
 mod property;
 mod relocate;
+mod screen;
 mod undo;
 
 use std::rc::Rc;
@@ -22,6 +24,7 @@ use crate::tree::{
 };
 
 pub(crate) use burial::Burial;
+pub(crate) use erase::SECRET_STATES;
 use insert::FiledShape;
 use undo::Undo;
 
@@ -52,6 +55,8 @@ pub(crate) struct Edit<'r> {
     steps: usize,
     /// Documents with another base address.
     rebased: Vec<Slot>,
+    /// The visitor's browser answers media features otherwise than before.
+    reviewed: bool,
 }
 
 impl<'r> Edit<'r> {
@@ -78,6 +83,7 @@ impl<'r> Edit<'r> {
             gone_nodes: 0,
             steps: 0,
             rebased: Vec::new(),
+            reviewed: false,
         }
     }
 
@@ -119,13 +125,17 @@ impl<'r> Edit<'r> {
                 width,
                 height,
                 ratio,
-            } => self.tree.screen.viewport = self.dated(Some((*width, *height, *ratio))),
+            } => self.set_viewport((*width, *height, *ratio)),
             Op::SetTitle { node, title } => self.set_title(*node, title)?,
             Op::SetAddress {
                 node,
                 address,
                 base,
             } => self.set_address(*node, address, base)?,
+            Op::SetHover { node, active } => self.set_hover(*node, *active)?,
+            Op::SetMedia { features } => self.set_media(*features)?,
+            Op::SetConstructed { sheet, base, text } => self.set_constructed(*sheet, base, text)?,
+            Op::SetAdopted { node, sheets } => self.set_adopted(*node, sheets)?,
         }
         within(self.tree.held(), self.limits.held_text, "held_text")?;
         within(self.tree.atoms.len(), self.limits.atoms, "atoms")
@@ -133,10 +143,9 @@ impl<'r> Edit<'r> {
 
     /// Makes the changes final.
     pub(crate) fn commit(mut self) -> Outcome {
-        let focus = self.tree.focus();
-        if focus.is_some_and(|n| self.tree.node(n).gone) {
-            self.tree.screen.focus = self.dated(None);
-            self.outcome.touches.push(Touch::Focus);
+        self.let_go();
+        if self.reviewed {
+            self.renew_sheets();
         }
         for document in std::mem::take(&mut self.rebased) {
             if !self.tree.node(document).gone {

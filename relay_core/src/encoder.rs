@@ -165,6 +165,10 @@ impl Encoder {
                 address,
                 base,
             } => self.set_address(*node, address, base),
+            Op::SetHover { node, active } => self.set_hover(*node, *active),
+            Op::SetMedia { features } => self.set_media(*features),
+            Op::SetConstructed { sheet, base, text } => self.set_constructed(*sheet, base, text),
+            Op::SetAdopted { node, sheets } => self.set_adopted(*node, sheets),
         }
     }
 
@@ -355,6 +359,34 @@ impl Encoder {
         self.node(node);
         self.string(address);
         self.string(base);
+    }
+
+    /// `set_hover`.
+    pub fn set_hover(&mut self, node: NodeNumber, active: NodeNumber) {
+        self.begin(OpCode::SetHover);
+        self.node(node);
+        self.node(active);
+    }
+
+    /// `set_media`.
+    pub fn set_media(&mut self, features: u32) {
+        self.begin(OpCode::SetMedia);
+        self.nums.uint(features);
+    }
+
+    /// `set_constructed`.
+    pub fn set_constructed(&mut self, sheet: u32, base: &str, text: &str) {
+        self.begin(OpCode::SetConstructed);
+        self.nums.uint(sheet);
+        self.string(base);
+        self.string(text);
+    }
+
+    /// `set_adopted`.
+    pub fn set_adopted(&mut self, node: NodeNumber, sheets: &str) {
+        self.begin(OpCode::SetAdopted);
+        self.node(node);
+        self.string(sheets);
     }
 
     fn begin(&mut self, code: OpCode) {

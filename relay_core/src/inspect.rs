@@ -138,6 +138,18 @@ impl Writer<'_> {
                 address,
                 base,
             } => self.texts_of(OpCode::SetAddress, *node, &[address, base]),
+            Op::SetHover { node, active } => {
+                self.name(OpCode::SetHover);
+                self.numbers(&[*node, *active]);
+            }
+            Op::SetMedia { features } => {
+                self.name(OpCode::SetMedia);
+                self.numbers(&[*features]);
+            }
+            Op::SetConstructed { sheet, base, text } => {
+                self.texts_of(OpCode::SetConstructed, *sheet, &[base, text]);
+            }
+            Op::SetAdopted { node, sheets } => self.texts_of(OpCode::SetAdopted, *node, &[sheets]),
         }
     }
 

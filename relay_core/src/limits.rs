@@ -47,6 +47,10 @@ limits! {
     text = limit::TEXT;
     /// The source text of a style sheet.
     sheet_text = limit::SHEET_TEXT;
+    /// Sheets of a page that script has constructed.
+    constructed = limit::CONSTRUCTED;
+    /// Sheets that one document or shadow root adopts.
+    adopted = limit::ADOPTED;
     /// Names in the table of one frame.
     names = limit::NAMES;
     /// Shapes in the table of one frame.

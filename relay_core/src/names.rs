@@ -41,6 +41,31 @@ pub mod state {
     pub const MODAL: u32 = 8;
     pub const POPOVER: u32 = 16;
     pub const SHEET_DISABLED: u32 = 32;
+    pub const FOCUS_VISIBLE: u32 = 64;
+    pub const TARGET: u32 = 128;
+    pub const UNDEFINED: u32 = 256;
+    pub const USER_INVALID: u32 = 512;
+    pub const USER_VALID: u32 = 1024;
+    pub const AUTOFILL: u32 = 2048;
+    pub const FULLSCREEN: u32 = 4096;
+    pub const INVALID: u32 = 8192;
+}
+
+pub mod media {
+    pub const DARK: u32 = 1;
+    pub const REDUCED_MOTION: u32 = 2;
+    pub const REDUCED_TRANSPARENCY: u32 = 4;
+    pub const REDUCED_DATA: u32 = 8;
+    pub const MORE_CONTRAST: u32 = 16;
+    pub const LESS_CONTRAST: u32 = 32;
+    pub const FORCED_COLORS: u32 = 64;
+    pub const INVERTED_COLORS: u32 = 128;
+    pub const HOVER: u32 = 256;
+    pub const ANY_HOVER: u32 = 512;
+    pub const POINTER_FINE: u32 = 1024;
+    pub const POINTER_COARSE: u32 = 2048;
+    pub const ANY_FINE: u32 = 4096;
+    pub const ANY_COARSE: u32 = 8192;
 }
 
 pub mod mask {
@@ -99,6 +124,14 @@ pub enum OpCode {
     SetTitle = 18,
     /// The address and base address of a document, after pushState or a new base.
     SetAddress = 19,
+    /// The innermost element that the visitor's pointer hovers, and the one that is being pressed (0: none).
+    SetHover = 30,
+    /// What the visitor's browser answers to media features: bits of [media], all of them.
+    SetMedia = 31,
+    /// The source text of a sheet that script has constructed, by a number of the visitor's, and its base address. Empty when nobody adopts it any more.
+    SetConstructed = 32,
+    /// The constructed sheets that a document or shadow root adopts: their numbers in order, in decimal with a space between.
+    SetAdopted = 33,
 }
 
 impl OpCode {
@@ -125,6 +158,10 @@ impl OpCode {
             17 => Some(Self::SetViewport),
             18 => Some(Self::SetTitle),
             19 => Some(Self::SetAddress),
+            30 => Some(Self::SetHover),
+            31 => Some(Self::SetMedia),
+            32 => Some(Self::SetConstructed),
+            33 => Some(Self::SetAdopted),
             _ => None,
         }
     }
@@ -152,6 +189,10 @@ impl OpCode {
             Self::SetViewport => "set_viewport",
             Self::SetTitle => "set_title",
             Self::SetAddress => "set_address",
+            Self::SetHover => "set_hover",
+            Self::SetMedia => "set_media",
+            Self::SetConstructed => "set_constructed",
+            Self::SetAdopted => "set_adopted",
         }
     }
 }
@@ -184,6 +225,8 @@ pub mod limit {
     pub const INFLATE_RATIO: usize = 200;
     pub const SELECTOR: usize = 4096;
     pub const SELECTORS: usize = 2000;
+    pub const CONSTRUCTED: usize = 10000;
+    pub const ADOPTED: usize = 1000;
     pub const ASSETS: usize = 20000;
     pub const DEFLATE_FROM: usize = 1400;
 }

@@ -159,6 +159,22 @@ pub enum Op {
         address: Text,
         base: Text,
     },
+    SetHover {
+        node: NodeNumber,
+        active: NodeNumber,
+    },
+    SetMedia {
+        features: u32,
+    },
+    SetConstructed {
+        sheet: u32,
+        base: Text,
+        text: Text,
+    },
+    SetAdopted {
+        node: NodeNumber,
+        sheets: Text,
+    },
 }
 
 impl Op {

@@ -5,6 +5,8 @@
 
 use crate::allow::{self, Shown};
 use crate::assets::{Assets, Rewritten};
+use crate::css::Media;
+use crate::edit::SECRET_STATES;
 use crate::mask::Marks;
 use crate::names::{self, BULLETS, namespace};
 use crate::tree::{Kind, Slot, Tree};
@@ -50,10 +52,12 @@ impl<'a> Projector<'a> {
             Shown::Box => (namespace::HTML, "cobrowse-box"),
             Shown::Span => (namespace::HTML, "span"),
         };
-        let attributes = tree
+        let mut attributes: Vec<_> = tree
             .attributes(n)
             .filter_map(|(name, value)| self.show(n, shown, name, value))
             .collect();
+        attributes.extend(self.type_mark(n));
+        attributes.extend(self.button_text(n));
         let content = allow::holds_content(tree.namespace(n), tree.tag(n));
         Projected {
             namespace,
@@ -98,10 +102,9 @@ impl<'a> Projector<'a> {
 
     /// State bits.
     pub fn state(&self, n: Slot) -> u32 {
-        let secret = names::state::CHECKED | names::state::INDETERMINATE | names::state::SELECTED;
         let state = self.tree.state(n);
         if self.is_masked(n) {
-            state & !secret
+            state & !SECRET_STATES
         } else if self.marks.is_secret(n) {
             state & !names::state::SELECTED
         } else {
@@ -135,7 +138,30 @@ impl<'a> Projector<'a> {
             Some((base, _)) if !base.is_empty() => self.assets.base(base),
             _ => self.base(n),
         };
-        Some(css::sheet(&text, &base, self.assets))
+        Some(css::sheet(&text, &base, self.media(), self.assets))
+    }
+
+    /// The numbers of the constructed sheets that a document or shadow root adopts, as a list.
+    pub fn adopted(&self, n: Slot) -> &'a str {
+        if self.is_masked(n) {
+            return "";
+        }
+        self.tree.adopted(n)
+    }
+
+    /// The text of a constructed sheet, rewritten as other sheets are.
+    pub fn constructed(&mut self, sheet: u32) -> String {
+        let Some(sheet) = self.tree.constructed(sheet) else {
+            return String::new();
+        };
+        let base = self.assets.base(&sheet.base);
+        css::sheet(&sheet.text, &base, self.media(), self.assets)
+    }
+
+    fn media(&self) -> Option<Media> {
+        let ratio = self.tree.viewport().map_or(0, |(_, _, ratio)| ratio);
+        let features = self.tree.media()?;
+        Some(Media { features, ratio })
     }
 
     /// The mask to tell viewers of, only at the element or document where it begins: level, label, width and height of the box in CSS
@@ -161,10 +187,20 @@ impl<'a> Projector<'a> {
 
     /// The focused element, or the outermost masked one that it is in: where in a masked place the focus is, is not shown.
     pub fn focus(&self) -> Option<Slot> {
-        let focus = self.tree.focus().filter(|n| !self.tree.is_unseen(*n))?;
-        let above = std::iter::successors(Some(focus), |n| self.tree.composed_parent(*n));
+        self.place(self.tree.focus())
+    }
+
+    /// The element that the pointer hovers and the one that it presses; of those in a masked place the outermost masked one.
+    pub fn hover(&self) -> (Option<Slot>, Option<Slot>) {
+        let (hovered, active) = self.tree.hover();
+        (self.place(hovered), self.place(active))
+    }
+
+    fn place(&self, n: Option<Slot>) -> Option<Slot> {
+        let n = n.filter(|n| !self.tree.is_unseen(*n))?;
+        let above = std::iter::successors(Some(n), |n| self.tree.composed_parent(*n));
         let outermost = above.take_while(|n| self.is_masked(*n)).last();
-        let shown = outermost.unwrap_or(focus);
+        let shown = outermost.unwrap_or(n);
         if self.tree.kind(shown) == Kind::Element {
             return Some(shown);
         }
@@ -215,6 +251,27 @@ impl<'a> Projector<'a> {
     fn input_type(&self, n: Slot) -> Option<&'a str> {
         self.is_html(n, "input")
             .then(|| self.tree.attribute(n, "type").unwrap_or("text"))
+    }
+
+    /// What style sheets find instead of the type of an input that is shown as another one.
+    fn type_mark(&self, n: Slot) -> Option<Attribute<'a>> {
+        let own = self.input_type(n)?;
+        let is_another = shown_input_type(own) != own;
+        is_another.then(|| ("data-cobrowse-type".into(), own.to_ascii_lowercase().into()))
+    }
+
+    /// What browsers write on a button whose page does not say, and not on one of the type that it is shown as.
+    fn button_text(&self, n: Slot) -> Option<Attribute<'a>> {
+        let own = self.input_type(n)?;
+        if self.is_masked(n) || self.tree.attribute(n, "value").is_some() {
+            return None;
+        }
+        let text = match own.to_ascii_lowercase().as_str() {
+            "submit" => "Submit",
+            "reset" => "Reset",
+            _ => return None,
+        };
+        Some(("value".into(), text.into()))
     }
 
     fn takes_text(&self, n: Slot) -> bool {
@@ -286,12 +343,12 @@ impl<'a> Projector<'a> {
     fn show_html(&mut self, n: Slot, name: &'a str, value: &'a str) -> Option<Attribute<'a>> {
         let shown: Cow<'a, str> = match (self.tree.tag(n), name) {
             ("a" | "area", "href") => {
-                return self
-                    .base(n)
-                    .link(value)
-                    .map(|link| ("data-href".into(), link.into()));
+                // What leads elsewhere than to a page is still a link to style sheets.
+                let link = self.base(n).link(value).unwrap_or_default();
+                return Some(("data-href".into(), link.into()));
             }
             ("a" | "area", "data-href") if self.tree.attribute(n, "href").is_some() => return None,
+            ("link" | "style" | "source", "media") => css::media(value, self.media()),
             (_, "cite") => self.base(n).link(value)?.into(),
             (_, "src" | "poster") => self.image(n, value)?,
             (_, "srcset") => {
@@ -331,7 +388,7 @@ impl<'a> Projector<'a> {
             return value.into();
         }
         let base = self.base(n);
-        css::style(value, &base, self.assets)
+        css::style(value, &base, self.media(), self.assets)
     }
 
     fn image(&mut self, n: Slot, value: &'a str) -> Option<Cow<'a, str>> {

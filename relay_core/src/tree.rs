@@ -4,14 +4,19 @@
 //! iterative.
 
 mod change;
+mod constructed;
 mod node;
 mod touch;
+
+use std::collections::BTreeMap;
 
 use crate::atoms::{Atom, Atoms};
 use crate::node_id::{NodeIndex, ViewId, VisitorId};
 
+pub(crate) use constructed::numbers;
 pub(crate) use node::{
-    Attribute, Content, Dated, Extra, NewNode, Node, Screen, Sheet, SourceMask, Version,
+    Attribute, Constructed, Content, Dated, Extra, NewNode, Node, Screen, Sheet, SourceMask,
+    Version,
 };
 pub use node::{DocumentInfo, Kind};
 use node::{NO_DOCUMENT, NONE};
@@ -33,6 +38,12 @@ pub struct Tree {
     documents: Vec<Slot>,
     pub(crate) screen: Screen,
     held: usize,
+    /// Sheets that script has constructed, by the visitor's numbers.
+    constructed: BTreeMap<u32, Constructed>,
+    /// Roots that have adopted some; those that left or no longer do are still among them for a while.
+    adopters: Vec<Slot>,
+    /// When a sheet or a list of adopted ones last changed.
+    pub(crate) sheets_changed: Version,
 }
 
 fn link(slot: u32) -> Option<Slot> {
@@ -231,6 +242,18 @@ impl Tree {
     #[must_use]
     pub fn placeholder(&self, n: Slot) -> Option<u32> {
         self.extra(n).and_then(|extra| extra.placeholder.is)
+    }
+
+    /// What the visitor's browser answers to media features, bits of `names::media`, if it has said so.
+    #[must_use]
+    pub fn media(&self) -> Option<u32> {
+        self.screen.media
+    }
+
+    /// The innermost element that the pointer hovers, and the one that it presses.
+    #[must_use]
+    pub fn hover(&self) -> (Option<Slot>, Option<Slot>) {
+        self.screen.hover.is
     }
 
     /// Scroll offsets, left and top.

@@ -156,6 +156,21 @@ impl Relay {
     }
 }
 
+fn constructed(sheet: u32, source: &str) -> Op {
+    Op::SetConstructed {
+        sheet,
+        base: "".into(),
+        text: source.into(),
+    }
+}
+
+fn adopted(node: u32, sheets: &str) -> Op {
+    Op::SetAdopted {
+        node,
+        sheets: sheets.into(),
+    }
+}
+
 #[test]
 fn ops_that_cannot_be_done() {
     let text = |text: &str| -> Arc<str> { text.into() };
@@ -273,7 +288,27 @@ fn ops_that_cannot_be_done() {
         ("position", vec![Op::Remove { node: 10, count: 2 }]),
         ("field", vec![Op::Remove { node: 7, count: 0 }]),
         ("field", vec![relocate(3, 0, 9, 0)]),
-        ("field", vec![Op::SetState { node: 5, bits: 64 }]),
+        (
+            "field",
+            vec![Op::SetState {
+                node: 5,
+                bits: 16384,
+            }],
+        ),
+        ("field", vec![Op::SetMedia { features: 16384 }]),
+        ("field", vec![constructed(0, "a{}")]),
+        ("field", vec![adopted(1, "1  2")]),
+        ("field", vec![adopted(1, "01")]),
+        ("field", vec![adopted(1, "1,2")]),
+        ("wrong_kind", vec![adopted(5, "1")]),
+        ("wrong_kind", vec![Op::SetHover { node: 8, active: 0 }]),
+        (
+            "unknown_node",
+            vec![Op::SetHover {
+                node: 0,
+                active: 99,
+            }],
+        ),
         ("field", vec![Op::SetPlaceholder { node: 5, reason: 5 }]),
         ("field", vec![Op::SetPlaceholder { node: 5, reason: 0 }]),
         (
@@ -549,6 +584,18 @@ fn each_structural_limit() {
     let cases: Vec<(&str, usize, Vec<Op>, Vec<Op>)> = vec![
         ("nodes", 20, vec![run(6)], vec![run(7)]),
         ("ops", 5, focus(5), focus(6)),
+        (
+            "constructed",
+            1,
+            vec![constructed(1, "a{}"), constructed(1, "b{}")],
+            vec![constructed(1, "a{}"), constructed(2, "a{}")],
+        ),
+        (
+            "adopted",
+            2,
+            vec![adopted(1, "1 2")],
+            vec![adopted(1, "1 2 3")],
+        ),
         ("documents", 4, documents(2), documents(3)),
         ("document_depth", 3, nested(2), nested(3)),
         (

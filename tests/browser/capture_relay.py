@@ -83,6 +83,10 @@ class Model:
         self.focus = 0
         self.pointer: tuple[int, ...] = ()
         self.viewport: tuple[int, ...] = ()
+        self.hover: tuple[int, int] = (0, 0)
+        self.media = 0
+        self.constructed: dict[int, tuple[str, str]] = {}
+        self.adopted: dict[int, list[int]] = {}
 
     def apply(self, op: codec.OpTuple) -> None:
         getattr(self, op[0])(*op[1:])
@@ -233,6 +237,23 @@ class Model:
     def set_placeholder(self, node: int, reason: int) -> None:
         self.nodes[node].placeholder = reason
 
+    def set_hover(self, node: int, active: int) -> None:
+        assert all(number == 0 or number in self.nodes for number in (node, active))
+        self.hover = (node, active)
+
+    def set_media(self, features: int) -> None:
+        self.media = features
+
+    def set_constructed(self, sheet: int, base: str, text: str) -> None:
+        if text:
+            self.constructed[sheet] = (base, text)
+        else:
+            del self.constructed[sheet]
+
+    def set_adopted(self, node: int, sheets: str) -> None:
+        assert node in self.nodes
+        self.adopted[node] = [int(sheet) for sheet in sheets.split()]
+
     def set_focus(self, node: int) -> None:
         assert node == 0 or node in self.nodes
         self.focus = node
@@ -316,8 +337,10 @@ DUMP = """
     if (tag !== 'iframe') out.children = children(node);
     if (node.shadowRoot) out.shadow = children(node.shadowRoot);
     if (tag === 'iframe' && node.contentDocument) out.inner = dump(node.contentDocument);
-    const state = tag === 'input' ? node.checked * 1 + node.indeterminate * 2 : tag === 'option' ? node.selected * 4
-      : tag === 'dialog' && node.matches(':modal') ? 8 : tag === 'link' || tag === 'style' ? Boolean(node.sheet?.disabled) * 32 : 0;
+    const seen = { ':focus-visible': 64, ':target': 128, ':not(:defined)': 256, ':user-invalid': 512, ':user-valid': 1024, ':autofill': 2048, ':fullscreen': 4096, ':invalid': 8192 };
+    const also = Object.entries(seen).reduce((bits, [pseudo, bit]) => bits | (bit < 512 || /^(input|textarea|select|option|dialog)$/.test(tag) ? node.matches(pseudo) * bit : 0), 0);
+    const state = also | (tag === 'input' ? node.checked * 1 + node.matches(':indeterminate') * 2 : tag === 'option' ? node.selected * 4
+      : tag === 'dialog' && node.matches(':modal') ? 8 : tag === 'link' || tag === 'style' ? Boolean(node.sheet?.disabled) * 32 : 0);
     if (state) out.state = state;
     const scroll = [Math.round(node.scrollLeft), Math.round(node.scrollTop)];
     if (scroll.some(Boolean) && tag !== 'html' && tag !== 'body') out.scroll = scroll;

@@ -19,6 +19,9 @@
   const LEVEL = { text: 1, hide: 2, block: 3 };
   const ADDRESS = new Set(['src', 'srcset', 'poster', 'background']);
 
+  // What browsers write on buttons that say nothing.
+  const UNNAMED = { submit: 'Submit', reset: 'Reset' };
+
   const ours = (e) => e.hasAttribute('glance_cobrowse_suppress');
 
   function nameOf(e) {
@@ -51,18 +54,20 @@
         if (!known || !/^[A-Za-z_][-A-Za-z0-9_.:]{0,63}$/.test(key)) continue;
         if (level && !layout.has(key)) continue;
         if (['readonly', 'autocomplete'].includes(key)) continue;
-        if (key === 'href' && e.namespaceURI === HTML) { key = 'data-href'; text = new URL(value, document.baseURI).href.replace(/[?#].*$/, ''); if (!/^https?:/.test(text)) continue; }
+        if (key === 'href' && e.namespaceURI === HTML) { key = 'data-href'; text = new URL(value, document.baseURI).href.replace(/[?#].*$/, ''); if (!/^https?:/.test(text)) { if (e.localName === 'link') continue; text = ''; } }
         if (key === 'type' && e.localName === 'input') text = text.toLowerCase() === 'password' ? 'text' : ['submit', 'image', 'reset'].includes(text.toLowerCase()) ? 'button' : text;
         if (e.localName === 'iframe' && key === 'src') continue;
         if (e.localName === 'link' && !['rel', 'media', 'type', 'id', 'class', 'title', 'disabled'].includes(key)) continue;
         if (level && key === 'style' && LEVEL.text !== level) continue;
       }
       if (ADDRESS.has(key)) text = '(address)';
+      if (key === 'media' && text.includes('(')) text = '(query)';
       if (!visitor && level >= 2 && key === 'style') continue;
       if (key === 'style') text = /url\(/.test(text) ? '(with address)' : text.trim();
       if (e.localName === 'input' && key === 'value' && visitor && level) continue;
       out[key] = text;
     }
+    if (visitor && !level && e.localName === 'input' && UNNAMED[e.type] && !e.hasAttribute('value')) out.value = UNNAMED[e.type];
     return out;
   }
 
@@ -81,10 +86,12 @@
       const type = visitor ? (e.getAttribute('type') || '').toLowerCase() : '';
       if (tag === 'input' && ['checkbox', 'radio'].includes(e.type)) { if (!level) { p.checked = e.checked; p.indeterminate = e.indeterminate; } }
       else if (visitor && ['file', 'image', 'hidden'].includes(type)) { /* not shown */ }
-      else if (!['file', 'hidden'].includes(e.type) && !['color', 'range', 'date', 'number', 'time', 'month', 'week', 'datetime-local'].includes(level ? e.type : '')) p.value = visitor && level ? bullets : e.value;
+      else if (!['file', 'hidden'].includes(e.type) && !['color', 'range', 'date', 'number', 'time', 'month', 'week', 'datetime-local'].includes(level ? e.type : '')) p.value = visitor && level ? bullets : e.value || (visitor && !e.hasAttribute('value') && UNNAMED[e.type]) || '';
     }
     if (tag === 'option' && !level) p.selected = e.selected;
     if (tag === 'details') p.open = e.open;
+    if (tag === 'dialog') p.modal = e.matches(':modal');
+    if (e.hasAttribute('popover')) p.popover = e.matches(':popover-open');
     if (!level && (e.scrollTop || e.scrollLeft) && e !== document.documentElement && e !== document.body) p.scroll = [Math.round(e.scrollLeft), Math.round(e.scrollTop)];
     return p;
   }

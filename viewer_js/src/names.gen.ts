@@ -33,6 +33,30 @@ export const StateCode = {
   Modal: 8,
   Popover: 16,
   SheetDisabled: 32,
+  FocusVisible: 64,
+  Target: 128,
+  Undefined: 256,
+  UserInvalid: 512,
+  UserValid: 1024,
+  Autofill: 2048,
+  Fullscreen: 4096,
+  Invalid: 8192,
+} as const;
+export const MediaCode = {
+  Dark: 1,
+  ReducedMotion: 2,
+  ReducedTransparency: 4,
+  ReducedData: 8,
+  MoreContrast: 16,
+  LessContrast: 32,
+  ForcedColors: 64,
+  InvertedColors: 128,
+  Hover: 256,
+  AnyHover: 512,
+  PointerFine: 1024,
+  PointerCoarse: 2048,
+  AnyFine: 4096,
+  AnyCoarse: 8192,
 } as const;
 export const MaskCode = {
   Plain: 0,
@@ -66,6 +90,10 @@ export const Op = {
   SetViewport: 17,
   SetTitle: 18,
   SetAddress: 19,
+  SetHover: 30,
+  SetMedia: 31,
+  SetConstructed: 32,
+  SetAdopted: 33,
 } as const;
 export const Close = {
   GoingAway: 4001,
@@ -107,6 +135,8 @@ export const Limit = {
   InflateRatio: 200,
   Selector: 4096,
   Selectors: 2000,
+  Constructed: 10000,
+  Adopted: 1000,
   Assets: 20000,
   DeflateFrom: 1400,
 } as const;

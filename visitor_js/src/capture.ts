@@ -6,9 +6,11 @@ import { Budget } from './budget';
 import { Dirt } from './dirt';
 import { Documents, isFrame } from './documents';
 import { Draft } from './draft';
-import { namespaceCode } from './emit';
+import { isUndefined, namespaceCode } from './emit';
 import { Fields } from './fields';
+import { Hovering } from './hovering';
 import type { Masks } from './mask';
+import { Media } from './media';
 import { MaskCode, NamespaceCode, PlaceholderCode } from './names.gen';
 import {
   cancelFrame,
@@ -90,6 +92,8 @@ export class Capture {
   private readonly sheets: Sheets;
   private readonly scrolling: Scrolling;
   private readonly viewpoint: Viewpoint;
+  private readonly hovering: Hovering;
+  private readonly media: Media;
   private readonly boxes: Boxes;
   private shadowHosts = new Set<Element>();
   /** Roots in which the marks are right, up to the changes that have been noted since. */
@@ -113,9 +117,11 @@ export class Capture {
     const schedule = () => this.schedule();
     this.draft = draft;
     this.sheets = new Sheets(ids, draft, schedule);
-    this.fields = new Fields(ids, masks, draft);
+    this.fields = new Fields(ids, masks, draft, schedule);
     this.scrolling = new Scrolling(ids, draft);
-    this.viewpoint = new Viewpoint(ids, masks, draft, document);
+    this.viewpoint = new Viewpoint(ids, masks, draft, document, (known) => this.fields.follow(known));
+    this.hovering = new Hovering(ids, masks, draft);
+    this.media = new Media(draft, schedule);
     this.boxes = new Boxes(ids, masks, draft, schedule);
     this.dirt = new Dirt(masks, (owner) => this.touchContent(owner));
     this.observe = new Observe(this.dirt, this.heard());
@@ -160,6 +166,7 @@ export class Capture {
     this.running = false;
     this.observe.stop();
     this.boxes.stop();
+    this.media.stop();
     this.cancel();
     clearTimer(this.idle);
   }
@@ -279,6 +286,9 @@ export class Capture {
     if (mark) this.batch.mask(known, mark.level, mark.label);
     this.scrolling.arrive(known);
     this.viewpoint.restart();
+    this.hovering.restart();
+    this.media.restart();
+    this.media.flush();
     this.sheets.loading = readyStateOf(this.document) !== 'complete';
   }
 
@@ -324,11 +334,13 @@ export class Capture {
 
   private properties(): void {
     this.documents.flush();
+    this.media.flush();
+    this.viewpoint.flush();
     this.fields.flush();
     this.sheets.flush();
     this.boxes.flush();
     this.scrolling.flush();
-    this.viewpoint.flush();
+    this.hovering.flush();
   }
 
   private enter(root: Node): void {
@@ -343,7 +355,8 @@ export class Capture {
       AWAITED.has(tag) ||
       this.masks.own(element) !== undefined ||
       (level === MaskCode.Plain && !UNSCROLLED.has(tag) && isScrolled(element)) ||
-      hasAttribute(element, 'popover')
+      hasAttribute(element, 'popover') ||
+      (tag.includes('-') && isUndefined(element))
     );
   }
 
@@ -379,6 +392,7 @@ export class Capture {
     this.documents.forget(known);
     this.boxes.forget(known);
     this.viewpoint.forget(known);
+    this.hovering.forget(known);
   }
 
   private attributeChanged(known: Known, name: string): void {
@@ -417,13 +431,19 @@ export class Capture {
   }
 
   private onEvent(type: string, target: Node, event: Event): void {
-    if (type.startsWith('pointer')) this.viewpoint.point(event as PointerEvent, target);
+    if (type.startsWith('pointer')) this.onPointer(event as PointerEvent, target);
     else if (type.startsWith('focus')) this.viewpoint.touchFocus();
     else if (type === 'scroll') this.scrolling.touch(target);
+    else if (type === 'hashchange' || type === 'popstate') this.viewpoint.touchTarget();
     else if (type === 'load' || type === 'error') this.onLoad(target);
     else if (type === 'reset') setTimer(() => this.fields.touchAll(), 0);
     else if (nodeType(target) === Node.ELEMENT_NODE) this.touchField(target as Element);
     this.schedule();
+  }
+
+  private onPointer(event: PointerEvent, target: Node): void {
+    this.hovering.point(event, target);
+    if (event.type !== 'pointerout') this.viewpoint.point(event, target);
   }
 
   private onLoad(target: Node): void {

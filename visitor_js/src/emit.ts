@@ -14,7 +14,6 @@ import {
   inputType,
   inputValue,
   isChecked,
-  isIndeterminate,
   isSelected,
   localName,
   matches,
@@ -173,12 +172,42 @@ export function impliedValue(field: Element, level: number): string | null {
   }
 }
 
-/** State bits that differ from what attributes say, or would be lost without them; none of a masked element. */
+/** State bits that differ from what attributes say, or would be lost without them; of a masked element only its focus. */
 export function emittedState(element: Element, level: number): number {
-  if (level > MaskCode.Plain) return 0;
+  const seen = seenState(element);
+  return level > MaskCode.Plain ? seen & (StateCode.FocusVisible | StateCode.Undefined) : seen | ownState(element);
+}
+
+/** States that style sheets ask for and only the browser knows. */
+const SEEN: [pseudo: string, bit: number][] = [
+  [':focus-visible', StateCode.FocusVisible],
+  [':target', StateCode.Target],
+  [':user-invalid', StateCode.UserInvalid],
+  [':user-valid', StateCode.UserValid],
+  [':autofill', StateCode.Autofill],
+  [':fullscreen', StateCode.Fullscreen],
+  ['input:indeterminate', StateCode.Indeterminate],
+  [':invalid', StateCode.Invalid],
+  [':not(:defined)', StateCode.Undefined],
+];
+const ANY_SEEN = `:is(${SEEN.map(([pseudo]) => pseudo)})`;
+
+function seenState(element: Element): number {
+  let bits = 0;
+  if (matchesSafely(element, ANY_SEEN))
+    for (const [pseudo, bit] of SEEN) if (matchesSafely(element, pseudo)) bits |= bit;
+  return bits;
+}
+
+/** A custom element that nobody has defined yet. */
+export function isUndefined(element: Element): boolean {
+  return matchesSafely(element, ':not(:defined)');
+}
+
+function ownState(element: Element): number {
   switch (localName(element)) {
     case 'input':
-      return (isChecked(element) ? StateCode.Checked : 0) | (isIndeterminate(element) ? StateCode.Indeterminate : 0);
+      return isChecked(element) ? StateCode.Checked : 0;
     case 'option':
       return isSelected(element) ? StateCode.Selected : 0;
     case 'link':

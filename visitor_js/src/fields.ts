@@ -2,10 +2,10 @@
 // which may have changed; since a framework can set a value past both, some of all others are read again with each flush.
 
 import type { Draft } from './draft';
-import { emittedState, emittedValue, impliedValue } from './emit';
+import { emittedState, emittedValue, impliedValue, isUndefined } from './emit';
 import type { Masks } from './mask';
 import { MaskCode } from './names.gen';
-import { chosenOptions, closest, hasAttribute, isSelected, localName, selectOptions } from './native';
+import { chosenOptions, closest, hasAttribute, isSelected, localName, selectOptions, whenDefined } from './native';
 import type { Known, NodeIds } from './node_ids';
 
 /** Controls that are read again with every flush, in turn. */
@@ -28,16 +28,37 @@ export class Fields {
     private readonly ids: NodeIds,
     private readonly masks: Masks,
     private readonly draft: Draft,
+    private readonly onChange: () => void,
   ) {}
 
   arrive(known: Known): void {
     const element = known.node as Element;
-    if (!FIELDS.has(localName(element)) && !hasAttribute(element, 'popover')) return;
-    if (this.sent.has(known)) return;
+    if (FIELDS.has(localName(element)) || hasAttribute(element, 'popover')) this.follow(known);
+    else if (isUndefined(element)) this.awaitDefinition(known);
+  }
+
+  /** An element that has, or may have, a state beside its attributes. */
+  follow(known: Known): void {
+    const element = known.node as Element;
+    if (this.sent.has(known)) {
+      this.dirty.add(known);
+      return;
+    }
     known.followed = true;
     this.sent.set(known, { value: impliedValue(element, known.level), bits: impliedState(element) });
     this.inTurn.push(known);
     this.send(known);
+  }
+
+  private awaitDefinition(known: Known): void {
+    this.follow(known);
+    whenDefined(localName(known.node as Element)).then(
+      () => {
+        if (known.id !== 0) this.dirty.add(known);
+        this.onChange();
+      },
+      () => undefined,
+    );
   }
 
   forget(known: Known): void {

@@ -169,6 +169,28 @@ export class FrameWriter {
     this.op(Op.SetFocus, node);
   }
 
+  setHover(node: number, active: number): void {
+    this.op(Op.SetHover, node);
+    this.node(active);
+  }
+
+  setMedia(features: number): void {
+    this.op(Op.SetMedia);
+    this.nums.uint(features);
+  }
+
+  setConstructed(sheet: number, base: string, text: string): void {
+    this.op(Op.SetConstructed);
+    this.nums.uint(sheet);
+    this.string(base);
+    this.string(text);
+  }
+
+  setAdopted(node: number, sheets: string): void {
+    this.op(Op.SetAdopted, node);
+    this.string(sheets);
+  }
+
   setPointer(x: number, y: number, down: number): void {
     this.op(Op.SetPointer);
     this.nums.int(x);

@@ -135,7 +135,6 @@ export function contentDocument(frame: Element): Document | null {
 export const inputValue = read<Element, string>(HTMLInputElement, 'value');
 export const inputType = read<Element, string>(HTMLInputElement, 'type');
 export const isChecked = read<Element, boolean>(HTMLInputElement, 'checked');
-export const isIndeterminate = read<Element, boolean>(HTMLInputElement, 'indeterminate');
 export const areaValue = read<Element, string>(HTMLTextAreaElement, 'value');
 export const areaDefault = read<Element, string>(HTMLTextAreaElement, 'defaultValue');
 export const selectValue = read<Element, string>(HTMLSelectElement, 'value');
@@ -156,6 +155,9 @@ export const clearTimer = ofWindow('clearTimeout') as (timer: number) => void;
 export const onNextFrame = ofWindow('requestAnimationFrame') as (run: () => void) => number;
 export const cancelFrame = ofWindow('cancelAnimationFrame') as (handle: number) => void;
 export const now = performance.now.bind(performance);
+export const matchMediaOf = window.matchMedia.bind(window);
+export const mediaMatches = read<MediaQueryList, boolean>(MediaQueryList, 'matches');
+export const whenDefined = customElements.whenDefined.bind(customElements);
 
 // Network and text.
 export const request = ofWindow('fetch') as typeof fetch;

@@ -27,7 +27,7 @@ export interface Heard {
 }
 
 const ROOT_EVENTS = ['input', 'change', 'scroll', 'load', 'error', 'toggle', 'focusin', 'focusout', 'reset'];
-const POINTER_EVENTS = ['pointermove', 'pointerdown', 'pointerup', 'pointercancel'];
+const POINTER_EVENTS = ['pointermove', 'pointerdown', 'pointerup', 'pointercancel', 'pointerover', 'pointerout'];
 const WINDOW_EVENTS = ['resize', 'popstate', 'hashchange'];
 const FIELD_PROPERTIES = {
   HTMLInputElement: ['value', 'checked', 'indeterminate', 'valueAsNumber', 'valueAsDate'],
@@ -83,18 +83,18 @@ export class Observe {
 
   private listenTo(root: Node): void {
     for (const type of ROOT_EVENTS) listen(root, type, this.onEvent, CAPTURE);
+    for (const type of POINTER_EVENTS) listen(root, type, this.onEvent, CAPTURE);
     const view = nodeType(root) === Node.DOCUMENT_NODE ? viewOf(root as Document) : null;
     if (!view) return;
-    for (const type of POINTER_EVENTS) listen(root, type, this.onEvent, CAPTURE);
     for (const type of WINDOW_EVENTS) listen(view, type, this.onEvent, CAPTURE);
     this.hook(view);
   }
 
   private unlistenTo(root: Node): void {
     for (const type of ROOT_EVENTS) unlisten(root, type, this.onEvent, CAPTURE);
+    for (const type of POINTER_EVENTS) unlisten(root, type, this.onEvent, CAPTURE);
     const view = nodeType(root) === Node.DOCUMENT_NODE ? viewOf(root as Document) : null;
     if (!view) return;
-    for (const type of POINTER_EVENTS) unlisten(root, type, this.onEvent, CAPTURE);
     for (const type of WINDOW_EVENTS) unlisten(view, type, this.onEvent, CAPTURE);
   }
 
@@ -114,6 +114,8 @@ export class Observe {
       const { prototype } = view[type as keyof typeof FIELD_PROPERTIES];
       for (const name of names) hooks.setter(prototype, name, (self) => heard.property(self as Element));
     }
+    for (const type of ['HTMLInputElement', 'HTMLTextAreaElement', 'HTMLSelectElement'] as const)
+      hooks.method(view[type].prototype, 'setCustomValidity', (self) => heard.property(self as Element));
     hooks.method(view.Element.prototype, 'attachShadow', (self) => heard.shadow(self as Element));
     for (const name of RULE_METHODS)
       hooks.method(view.CSSStyleSheet.prototype, name, (self) => heard.rules(self as CSSStyleSheet));

@@ -2,7 +2,7 @@
 
 import type { Draft } from './draft';
 import type { Masks } from './mask';
-import { activeElement, boxOf, contentDocument, shadowRootOf, viewOf } from './native';
+import { activeElement, addressOf, boxOf, contentDocument, queryFirst, shadowRootOf, viewOf } from './native';
 import type { Known, NodeIds } from './node_ids';
 
 interface Pointer {
@@ -18,22 +18,31 @@ export class Viewpoint {
   private viewport = '';
   /** Reading the focus again is worth it: an event says so, or nodes have changed. */
   private focusDirty = true;
+  private target: Element | null = null;
+  private targetDirty = true;
 
   constructor(
     private readonly ids: NodeIds,
     private readonly masks: Masks,
     private readonly draft: Draft,
     private readonly document: Document,
+    /** An element has, or may have lost, a state that only some have. */
+    private readonly onState: (known: Known) => void,
   ) {}
 
   restart(): void {
     this.viewport = '';
     this.focus = 0;
-    this.focusDirty = this.moved = true;
+    this.focusDirty = this.moved = this.targetDirty = true;
   }
 
   touchFocus(): void {
     this.focusDirty = true;
+  }
+
+  /** The fragment of the address names another element, or none. */
+  touchTarget(): void {
+    this.targetDirty = true;
   }
 
   point(event: PointerEvent, target: Node | null): void {
@@ -51,6 +60,7 @@ export class Viewpoint {
   flush(): void {
     this.flushViewport();
     if (this.focusDirty) this.flushFocus();
+    if (this.targetDirty) this.flushTarget();
     if (this.moved && this.pointer) this.draft.writer.setPointer(this.pointer.x, this.pointer.y, this.pointer.down);
     this.moved = false;
   }
@@ -77,10 +87,19 @@ export class Viewpoint {
     // What is not sent yet will be.
     this.focusDirty = !!element && !known;
     const focus = known?.id ?? 0;
-    if (known) known.followed = true;
+    if (known) this.onState(known);
     if (focus === this.focus) return;
     this.focus = focus;
     this.draft.writer.setFocus(focus);
+  }
+
+  private flushTarget(): void {
+    const { document, target } = this;
+    const named = addressOf(document).includes('#') ? queryFirst(document, ':target') : null;
+    const states = [named, target].map((element) => element && this.ids.get(element));
+    for (const known of states) if (known) this.onState(known);
+    this.targetDirty = !!named && !states[0];
+    this.target = named;
   }
 }
 

@@ -15,7 +15,14 @@ use crate::tree::{Content, Kind, Slot, SourceMask, Touch};
 static BULLETS_TEXT: LazyLock<Text> = LazyLock::new(|| BULLETS.into());
 
 /// States that a masked control does not show.
-const SECRET_STATES: u32 = state::CHECKED | state::INDETERMINATE | state::SELECTED;
+pub(crate) const SECRET_STATES: u32 = state::CHECKED
+    | state::INDETERMINATE
+    | state::SELECTED
+    | state::TARGET
+    | state::USER_INVALID
+    | state::USER_VALID
+    | state::AUTOFILL
+    | state::INVALID;
 
 fn is_masked(level: u8) -> bool {
     u32::from(level) >= mask::TEXT
@@ -84,9 +91,17 @@ impl Edit<'_> {
                 let attributes = self.erase_attributes(n);
                 self.erase_properties(n) | attributes
             }
-            Kind::Document => self.erase_properties(n),
-            Kind::ShadowOpen | Kind::ShadowClosed => false,
+            Kind::Document => self.erase_properties(n) | self.erase_adopted(n),
+            Kind::ShadowOpen | Kind::ShadowClosed => self.erase_adopted(n),
         }
+    }
+
+    fn erase_adopted(&mut self, n: Slot) -> bool {
+        if self.tree.adopted(n).is_empty() {
+            return false;
+        }
+        self.adopt(n, None);
+        true
     }
 
     fn erase_text(&mut self, n: Slot) -> bool {

@@ -22,7 +22,15 @@ const STATES: u32 = state::CHECKED
     | state::SELECTED
     | state::MODAL
     | state::POPOVER
-    | state::SHEET_DISABLED;
+    | state::SHEET_DISABLED
+    | state::FOCUS_VISIBLE
+    | state::TARGET
+    | state::UNDEFINED
+    | state::USER_INVALID
+    | state::USER_VALID
+    | state::AUTOFILL
+    | state::FULLSCREEN
+    | state::INVALID;
 
 impl Edit<'_> {
     pub(super) fn set_text(&mut self, node: NodeNumber, text: &Text) -> Result<(), Refused> {
@@ -237,27 +245,6 @@ impl Edit<'_> {
         }
         let reason = self.dated(Some(reason));
         self.alter(n, |extra| extra.placeholder = reason);
-        Ok(())
-    }
-
-    pub(super) fn set_focus(&mut self, node: NodeNumber) -> Result<(), Refused> {
-        let focus = if node == 0 {
-            None
-        } else {
-            Some(self.element(node)?)
-        };
-        if self.tree.focus() != focus {
-            self.tree.screen.focus = self.dated(focus);
-            self.outcome.touches.push(Touch::Focus);
-        }
-        Ok(())
-    }
-
-    pub(super) fn set_pointer(&mut self, pointer: (i32, i32, u32)) -> Result<(), Refused> {
-        if pointer.2 > 1 {
-            return Err(Refused::Field("down"));
-        }
-        self.tree.screen.pointer = self.dated(Some(pointer));
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What takes the changes of a frame back, last first, so that a refused frame leaves the tree as it was.
 
 use crate::node_id::ViewId;
-use crate::tree::{Attribute, Content, Extra, Slot, Tree, Version};
+use crate::tree::{Attribute, Constructed, Content, Extra, Slot, Tree, Version};
 
 /// Where a node was: below `parent`, after `prev` or first.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +67,10 @@ pub(super) enum Undo {
         extra: Box<Extra>,
         changed: Version,
     },
+    Constructed {
+        sheet: u32,
+        was: Option<Constructed>,
+    },
     Masked {
         n: Slot,
         level: u8,
@@ -83,6 +87,9 @@ pub(super) enum Undo {
 impl Undo {
     pub(super) fn take_back(self, tree: &mut Tree) {
         match self {
+            Self::Constructed { sheet, was } => {
+                tree.replace_constructed(sheet, was);
+            }
             Self::Made(n) => {
                 tree.unlink(n);
                 tree.discard(n, true);

@@ -104,6 +104,14 @@ pub(crate) struct Sheet {
     pub(crate) text: Arc<str>,
 }
 
+/// A sheet that script has constructed.
+#[derive(Clone, Debug)]
+pub(crate) struct Constructed {
+    pub(crate) base: Arc<str>,
+    pub(crate) text: Arc<str>,
+    pub(crate) changed: Version,
+}
+
 /// A value and when it was last set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Dated<T> {
@@ -120,6 +128,8 @@ pub(crate) struct Extra {
     pub(crate) state: Dated<u32>,
     pub(crate) scroll: Dated<(i32, i32)>,
     pub(crate) sheet: Dated<Option<Sheet>>,
+    /// Of a document or shadow root: the numbers of the sheets it adopts.
+    pub(crate) adopted: Dated<Option<Arc<str>>>,
     pub(crate) mask: Dated<Option<SourceMask>>,
     pub(crate) placeholder: Dated<Option<u32>>,
     /// When an attribute last left, or changed so that others are shown differently.
@@ -179,6 +189,10 @@ pub(crate) struct NewNode {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Screen {
     pub(crate) focus: Dated<Option<Slot>>,
+    /// The innermost element under the pointer, and the one that is pressed.
+    pub(crate) hover: Dated<(Option<Slot>, Option<Slot>)>,
+    /// Answers to media features; they are in the sheets.
+    pub(crate) media: Option<u32>,
     /// Where it is, and 1 while it is pressed.
     pub(crate) pointer: Dated<Option<(i32, i32, u32)>>,
     /// Width, height, device pixel ratio in thousandths.
@@ -196,7 +210,8 @@ pub(super) fn held_extra(extra: &Extra) -> usize {
     let info = extra.info.as_ref().map_or(0, |info| {
         info.address.len() + info.base.len() + info.title.len() + info.doctype.len()
     });
-    value + sheet + mask + info
+    let adopted = extra.adopted.is.as_ref().map_or(0, |list| list.len());
+    value + sheet + adopted + mask + info
 }
 
 #[cfg(test)]

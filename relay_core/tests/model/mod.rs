@@ -28,6 +28,7 @@ pub struct Node {
     pub sheet: String,
     pub mask: Option<(u32, String, u32, u32)>,
     pub placeholder: Option<u32>,
+    pub adopted: String,
     pub address: String,
     pub title: String,
     pub doctype: String,
@@ -48,6 +49,9 @@ pub struct Page {
     pub focus: NodeNumber,
     pub pointer: Option<(i32, i32, u32)>,
     pub viewport: Option<(u32, u32, u32)>,
+    pub hover: (NodeNumber, NodeNumber),
+    pub media: Option<u32>,
+    pub constructed: BTreeMap<u32, String>,
 }
 
 type Check = Result<(), String>;
@@ -185,6 +189,27 @@ impl Page {
             }
             Op::SetAddress { node, address, .. } => {
                 self.get_mut(*node)?.address = address.to_string();
+                Ok(())
+            }
+            Op::SetHover { node, active } => {
+                for n in [*node, *active] {
+                    demand(n == 0 || self.element(n).is_ok(), "hovers no element")?;
+                }
+                self.hover = (*node, *active);
+                Ok(())
+            }
+            Op::SetMedia { features } => {
+                self.media = Some(*features);
+                Ok(())
+            }
+            Op::SetConstructed { sheet, text, .. } => {
+                self.constructed.insert(*sheet, text.to_string());
+                Ok(())
+            }
+            Op::SetAdopted { node, sheets } => {
+                let node = self.get_mut(*node)?;
+                demand(node.is_attached(), "no root")?;
+                node.adopted = sheets.to_string();
                 Ok(())
             }
         }
@@ -371,6 +396,12 @@ impl Page {
             if self.focus == n {
                 self.focus = 0;
             }
+            if self.hover.0 == n {
+                self.hover.0 = 0;
+            }
+            if self.hover.1 == n {
+                self.hover.1 = 0;
+            }
         }
     }
 }
@@ -420,6 +451,18 @@ impl Viewer {
                 )?;
                 continue;
             }
+            for sheet in own
+                .adopted
+                .split(' ')
+                .filter_map(|sheet| sheet.parse().ok())
+            {
+                let text = self.page.constructed.get(&sheet);
+                let text = text.map(String::as_str).unwrap_or_default();
+                demand(
+                    text == projector.constructed(sheet),
+                    "another constructed sheet",
+                )?;
+            }
             let first = tree.first_child(n);
             let children: Vec<Slot> =
                 std::iter::successors(first, |child| tree.next_sibling(*child)).collect();
@@ -439,6 +482,9 @@ impl Viewer {
         )?;
         let focus = projector.focus().map_or(0, |n| tree.view_id(n).0);
         demand(self.page.focus == focus, "another focus")?;
+        let (hovered, active) = projector.hover();
+        let hover = [hovered, active].map(|n| n.map_or(0, |n| tree.view_id(n).0));
+        demand(self.page.hover == hover.into(), "another hover")?;
         demand(self.page.pointer == tree.pointer(), "another pointer")?;
         demand(self.page.viewport == tree.viewport(), "another viewport")
     }
@@ -482,6 +528,7 @@ impl Viewer {
             }
             Kind::ShadowOpen | Kind::ShadowClosed => {}
         }
+        demand(own.adopted == projector.adopted(n), "other adopted sheets")?;
         demand(own.scroll == projector.scroll(n), "another scroll")?;
         // A mask that no longer begins here may stay where viewers have it.
         if let Some((level, label, width, height)) = projector.mask(n) {

@@ -92,7 +92,12 @@ const TEXTS: &[&str] = &[
     BULLETS,
     "ünï 😀",
 ];
-const SHEETS: &[&str] = &["", "p { background: url(a.png) }", "@import 'b.css';"];
+const SHEETS: &[&str] = &[
+    "",
+    "p { background: url(a.png) }",
+    "@import 'b.css';",
+    "@media (prefers-color-scheme: dark) { a:hover { color: red } }",
+];
 
 pub struct Visitor {
     pub page: Page,
@@ -240,7 +245,7 @@ impl Visitor {
             }
             19 => {
                 if let Some(node) = self.one(chance, is_element) {
-                    let bits = chance.below(64) as u32;
+                    let bits = chance.below(16384) as u32;
                     self.apply(Op::SetState { node, bits });
                 }
             }
@@ -319,10 +324,30 @@ impl Visitor {
     fn change_rarely(&mut self, chance: &mut Chance) {
         let is_element = |node: &Node| node.kind == Some(Kind::Element);
         let is_document = |node: &Node| node.kind == Some(Kind::Document);
-        match chance.below(6) {
+        match chance.below(10) {
             0 => {
                 let node = self.one(chance, is_element).unwrap_or(0);
                 self.apply(Op::SetFocus { node });
+            }
+            6 => {
+                let node = self.one(chance, is_element).unwrap_or(0);
+                let active = self.one(chance, is_element).unwrap_or(0);
+                self.apply(Op::SetHover { node, active });
+            }
+            7 => self.apply(Op::SetMedia {
+                features: chance.below(4) as u32,
+            }),
+            8 => {
+                let sheet = 1 + chance.below(3) as u32;
+                let base = text(chance.pick(&["", "https://cdn.example/css/"]));
+                let text = text(chance.pick(SHEETS));
+                self.apply(Op::SetConstructed { sheet, base, text });
+            }
+            9 => {
+                if let Some(node) = self.one(chance, Node::is_attached) {
+                    let sheets = text(chance.pick(&["", "1", "2 1", "3 3 1 7"]));
+                    self.apply(Op::SetAdopted { node, sheets });
+                }
             }
             1 => self.apply(Op::SetPointer {
                 x: chance.int(9),

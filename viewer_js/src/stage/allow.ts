@@ -29,6 +29,10 @@ export const BOX_TAG = 'cobrowse-box';
 /** Marks the style element that stands for a link. */
 export const LINK_MARK = 'data-cobrowse-link';
 
+/** The type that an input has at the visitor, where it is another one here; style sheets ask for it. */
+const TYPE_MARK = 'data-cobrowse-type';
+const MARKED_TYPES = new Set(['password', 'submit', 'reset', 'image']);
+
 /** What is built for an element of the page. */
 export interface Kind {
   readonly namespace: string;
@@ -83,6 +87,7 @@ export type Fate = 'dropped' | 'kept' | 'judged';
 /** The same for every value, so that it need be asked but once for all elements that look alike. */
 export function attributeFate(kind: Kind, name: string): Fate {
   if (kind.like === '' || !NAME.test(name) || isOurs(name)) return 'dropped';
+  if (name === TYPE_MARK) return kind.like === 'input' ? 'judged' : 'dropped';
   if (globals.has(name) || ALLOW_GLOBAL_PREFIXES.some((prefix) => name.startsWith(prefix))) return 'kept';
   if (kind.namespace === SVG) return svgAttributes.has(name) ? 'judged' : 'dropped';
   if (kind.namespace === MATHML) return mathmlAttributes.has(name) ? 'kept' : 'dropped';
@@ -103,8 +108,8 @@ export function attributeValue(kind: Kind, name: string, value: string, assets: 
 }
 
 /** Names that only the stage gives, so that a page cannot pass for masked or for a nested stage. */
-function isOurs(name: string): boolean {
-  return name.startsWith('data-cobrowse-') || name === 'data-stage';
+export function isOurs(name: string): boolean {
+  return (name.startsWith('data-cobrowse-') && name !== TYPE_MARK) || name === 'data-stage';
 }
 
 /** More columns than any table has; a browser lays each out. */
@@ -123,6 +128,8 @@ function htmlValue(tag: string, name: string, value: string, assets: string): st
     case 'rowspan':
     case 'span':
       return Number.parseInt(value, 10) > SPAN_LIMIT ? String(SPAN_LIMIT) : value;
+    case TYPE_MARK:
+      return MARKED_TYPES.has(value) ? value : null;
     case 'type':
       return tag === 'input' ? inputType(value) : value;
     default:

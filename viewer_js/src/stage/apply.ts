@@ -1,9 +1,12 @@
 // One case per op: the tree of a page, in this document. Fetches nothing, parses nothing, knows no credentials.
 
 import { MaskCode, Op, QuirksCode } from '../names.gen';
+import { Adopted, listed } from './adopted';
 import { HTML } from './allow';
 import { Builder } from './build';
+import { Chains } from './chains';
 import { States, setValue } from './fields';
+import { LAYERS } from './look';
 import { Marks } from './marks';
 import { Masks } from './masks';
 import { appendChild, createElementNS, movesInPlace, page, setData, setTextContent } from './natives';
@@ -15,8 +18,11 @@ import type {
   MoveOp,
   RemoveOp,
   SetAttributesOp,
+  SetConstructedOp,
   SetFocusOp,
+  SetHoverOp,
   SetMaskOp,
+  SetMediaOp,
   SetPointerOp,
   SetSheetOp,
   SetViewportOp,
@@ -28,7 +34,10 @@ import type { Work } from './slice';
 import type { Viewport } from './viewport';
 
 /** Ops on a node of this document. */
-type NodeOp = Exclude<AnyOp, InsertOp | DocumentOp | SetFocusOp | SetPointerOp | SetViewportOp>;
+type NodeOp = Exclude<
+  AnyOp,
+  InsertOp | DocumentOp | SetFocusOp | SetHoverOp | SetMediaOp | SetConstructedOp | SetPointerOp | SetViewportOp
+>;
 
 /** The document at hand is laid out in another mode than this stage. */
 export class OtherMode extends Error {
@@ -43,6 +52,8 @@ export class Page {
   private readonly states = new States();
   private readonly masks = new Masks(this.places);
   private readonly scrolls = new Scrolls();
+  private readonly chains = new Chains((root) => this.places.hostOf(root));
+  private readonly adopted: Adopted;
   private readonly builder: Builder;
   private gone: number[] = [];
 
@@ -54,6 +65,7 @@ export class Page {
     assets: string,
     look: CSSStyleSheet | null,
   ) {
+    this.adopted = new Adopted(look);
     this.builder = new Builder(this.places, assets, look);
     this.scrolls.watch();
   }
@@ -107,10 +119,21 @@ export class Page {
       case Op.SetFocus:
         this.setFocus(op);
         break;
+      case Op.SetHover:
+        this.setHover(op);
+        break;
+      case Op.SetMedia:
+        // In the sheets already.
+        break;
+      case Op.SetConstructed:
+        this.adopted.set(op.sheet, op.text);
+        this.nests.constructed(op);
+        break;
       case Op.Document:
         this.document(op);
         break;
       default:
+        this.prepareNest(op);
         if (!this.nests.forward(op.node, op)) this.onNode(op);
     }
   }
@@ -148,6 +171,9 @@ export class Page {
         break;
       case Op.SetSheet:
         this.setSheet(op);
+        break;
+      case Op.SetAdopted:
+        this.adopted.adopt(this.places.node(op.node), listed(op.sheets));
         break;
       case Op.SetMask:
         this.setMask(op);
@@ -192,7 +218,9 @@ export class Page {
     this.nests.clear();
     this.scrolls.clear();
     this.masks.clear();
-    this.marks.setFocus(null);
+    this.chains.hover(null, null);
+    this.chains.focus(null);
+    this.adopted.clear();
   }
 
   private *insert(op: InsertOp): Work {
@@ -266,7 +294,7 @@ export class Page {
   private setSheet(op: SetSheetOp): void {
     const element = this.places.element(op.node);
     if (!isStyle(element)) refuse('wrong_kind');
-    setTextContent(element, op.text);
+    setTextContent(element, op.text && LAYERS + op.text);
     this.states.renew(element);
   }
 
@@ -285,7 +313,28 @@ export class Page {
   private setFocus(op: SetFocusOp): void {
     this.nests.broadcast({ op: Op.SetFocus, node: 0 });
     const nested = op.node !== 0 && this.nests.forward(op.node, op);
-    this.marks.setFocus(op.node === 0 || nested ? null : this.places.element(op.node));
+    this.chains.focus(this.inside(nested ? 0 : op.node) ?? this.nests.frameOf(op.node));
+  }
+
+  private setHover(op: SetHoverOp): void {
+    const { node, active } = op;
+    this.nests.broadcast({ op: Op.SetHover, node: 0, active: 0 });
+    for (const id of new Set([node, active])) {
+      const own = { op: Op.SetHover, node: node === id ? node : 0, active: active === id ? active : 0 };
+      if (id !== 0) this.nests.forward(id, own);
+    }
+    this.chains.hover(this.inside(node) ?? this.nests.frameOf(node), this.inside(active) ?? this.nests.frameOf(active));
+  }
+
+  /** The element with an id, if it is one of this document's. */
+  private inside(id: number): Element | null {
+    return id === 0 || this.nests.has(id) ? null : this.places.element(id);
+  }
+
+  /** A nested page gets the sheets before it is told to adopt them. */
+  private prepareNest(op: AnyOp): void {
+    if (op.op !== Op.SetAdopted || !this.nests.has(op.node)) return;
+    for (const sheet of listed(op.sheets)) this.nests.teach(op.node, sheet, this.adopted.text(sheet));
   }
 }
 

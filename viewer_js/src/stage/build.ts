@@ -8,6 +8,7 @@ import {
   attributeValue,
   BOX_TAG,
   HTML,
+  isOurs,
   judgedValue,
   type Kind,
   kindOf,
@@ -15,7 +16,6 @@ import {
   VOID_TAG,
 } from './allow';
 import { unsetState } from './fields';
-import { LABEL_ATTRIBUTE, MASK_ATTRIBUTE, PLACEHOLDER_ATTRIBUTE } from './look';
 import {
   attachShadow,
   createDocumentFragment,
@@ -27,6 +27,7 @@ import {
   removeAttributeNS,
   setAttribute,
   setAttributeNS,
+  setShadowSheets,
   setTextContent,
 } from './natives';
 import type { Shape, TreeNode } from './ops';
@@ -99,15 +100,16 @@ export class Builder {
     const old = this.places.shadowOf(host);
     if (old !== undefined && this.places.isHeld(old)) refuse('duplicate_node');
     if (old !== undefined) setTextContent(old, '');
-    const root = old ?? this.attach(host, node.code === NodeCode.ShadowClosed ? 'closed' : 'open');
+    const root = old ?? this.attach(host);
     this.places.addShadow(node.id, host, root);
     return root;
   }
 
-  private attach(host: Element, mode: ShadowRootMode): Node {
+  private attach(host: Element): Node {
     try {
-      const root = attachShadow(host, { mode });
-      if (this.look !== null) root.adoptedStyleSheets = [this.look];
+      // Always an open one, so that slots can be asked for; no script of the page is here to notice.
+      const root = attachShadow(host, { mode: 'open' });
+      if (this.look !== null) setShadowSheets(root, [this.look]);
       return root;
     } catch {
       return createDocumentFragment(page);
@@ -173,7 +175,7 @@ export class Builder {
   /** Attributes that the stage gave and no op takes away. */
   private isOurs(element: Element, name: string): boolean {
     const tag = this.kinds.get(element)?.tag ?? '';
-    return OURS.has(name) || (tag === 'iframe' && FRAME_OURS.has(name)) || (FIELDS.has(tag) && name === 'autocomplete');
+    return isOurs(name) || (tag === 'iframe' && FRAME_OURS.has(name)) || (FIELDS.has(tag) && name === 'autocomplete');
   }
 }
 
@@ -197,4 +199,3 @@ const FIELDS = new Set(['input', 'select', 'textarea']);
 /** Tags that `finish` gives something; a void has none that it is like, and a link is a style. */
 const FINISHED = new Set([...FIELDS, 'option', 'iframe', 'style', BOX_TAG]);
 const FRAME_OURS = new Set(['src', 'sandbox', 'data-stage']);
-const OURS = new Set([MASK_ATTRIBUTE, LABEL_ATTRIBUTE, PLACEHOLDER_ATTRIBUTE, LINK_MARK]);

@@ -14,6 +14,7 @@ import {
   removeAttribute,
   setAttribute,
   setChecked,
+  setCustomValidity,
   setIndeterminate,
   setInputValue,
   setSelected,
@@ -31,8 +32,11 @@ const VALUELESS = new Set(['button', 'checkbox', 'file', 'hidden', 'image', 'rad
 
 export function setValue(element: Element, value: string): void {
   if (element instanceof HTMLTextAreaElement) setTextareaValue(element, value);
-  else if (element instanceof HTMLSelectElement) setSelectValue(element, value);
-  else if (element instanceof HTMLInputElement && !VALUELESS.has(getInputType(element))) setInputValue(element, value);
+  else if (element instanceof HTMLSelectElement) {
+    // Of several choices a value says but the first, and setting it takes back the others.
+    if (!hasAttribute(element, 'multiple')) setSelectValue(element, value);
+  } else if (element instanceof HTMLInputElement && !VALUELESS.has(getInputType(element)))
+    setInputValue(element, value);
 }
 
 /** Fields start without any state, whatever their attributes say: an unset state need not be told. */
@@ -41,6 +45,18 @@ export function unsetState(element: Element): void {
   else if (element instanceof HTMLOptionElement) setSelected(element, false);
 }
 
+/** States that style sheets ask for by attribute. */
+const STATE_ATTRIBUTES = [
+  [StateCode.Indeterminate, 'data-cobrowse-indeterminate'],
+  [StateCode.FocusVisible, 'data-cobrowse-focus-visible'],
+  [StateCode.Target, 'data-cobrowse-target'],
+  [StateCode.Undefined, 'data-cobrowse-undefined'],
+  [StateCode.UserInvalid, 'data-cobrowse-user-invalid'],
+  [StateCode.UserValid, 'data-cobrowse-user-valid'],
+  [StateCode.Autofill, 'data-cobrowse-autofill'],
+  [StateCode.Fullscreen, 'data-cobrowse-fullscreen'],
+] as const;
+
 export class States {
   private readonly bits = new WeakMap<Element, number>();
   /** Elements whose state is to be shown when the frame has settled, in the order of the ops: the top layer has one. */
@@ -48,10 +64,16 @@ export class States {
 
   set(element: Element, bits: number): void {
     if ((bits & ~KNOWN_STATES) !== 0) refuse('field');
+    const changed = bits ^ (this.bits.get(element) ?? 0);
     this.bits.set(element, bits);
+    for (const [bit, name] of STATE_ATTRIBUTES) {
+      if ((changed & bit) === 0) continue;
+      if ((bits & bit) === 0) removeAttribute(element, name);
+      else setAttribute(element, name, '');
+    }
     if (element instanceof HTMLInputElement) {
       setChecked(element, (bits & StateCode.Checked) !== 0);
-      setIndeterminate(element, (bits & StateCode.Indeterminate) !== 0);
+      setIndeterminate(element, getInputType(element) === 'checkbox' && (bits & StateCode.Indeterminate) !== 0);
     } else if (element instanceof HTMLOptionElement) {
       select(element, (bits & StateCode.Selected) !== 0);
     }
@@ -72,6 +94,7 @@ export class States {
     if (!isConnected(element)) return;
     const sheet = sheetOf(element);
     if (sheet !== null) sheet.disabled = (bits & StateCode.SheetDisabled) !== 0 || hasAttribute(element, 'disabled');
+    validate(element, (bits & StateCode.Invalid) !== 0);
     if (element instanceof HTMLDialogElement) showDialog(element, (bits & StateCode.Modal) !== 0);
     if (element instanceof HTMLElement) togglePopover(element, (bits & StateCode.Popover) !== 0);
   }
@@ -80,6 +103,17 @@ export class States {
 /** Deselecting the selected option selects another one, which is why nothing is set that stands already. */
 function select(option: HTMLOptionElement, selected: boolean): void {
   if (getSelected(option) !== selected) setSelected(option, selected);
+}
+
+/** What a script has found wrong with a field its attributes do not say. */
+function validate(element: Element, invalid: boolean): void {
+  if (!isField(element)) return;
+  setCustomValidity(element, '');
+  if (invalid && matches(element, ':valid')) setCustomValidity(element, ' ');
+}
+
+function isField(element: Element): element is HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement {
+  return [HTMLInputElement, HTMLSelectElement, HTMLTextAreaElement].some((kind) => element instanceof kind);
 }
 
 function sheetOf(element: Element): CSSStyleSheet | null {

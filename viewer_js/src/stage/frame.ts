@@ -208,6 +208,14 @@ class OpReader {
         return { op, node: this.node(), title: this.string() };
       case Op.SetAddress:
         return { op, node: this.node(), address: this.string(), base: this.string() };
+      case Op.SetHover:
+        return { op, node: this.node(), active: this.node() };
+      case Op.SetMedia:
+        return { op, features: this.nums.uint() };
+      case Op.SetConstructed:
+        return { op, sheet: this.nums.uint(), base: this.string(), text: this.string() };
+      case Op.SetAdopted:
+        return { op, node: this.node(), sheets: this.string() };
       default:
         return refuse('op');
     }

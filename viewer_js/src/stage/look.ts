@@ -95,9 +95,13 @@ const HIDDEN = `[${MASK_ATTRIBUTE}="hide"]`;
 const BLOCKED = `[${MASK_ATTRIBUTE}="block"]`;
 const TEXT = `[${MASK_ATTRIBUTE}="text"]`;
 
-/** Everything a page may well decide itself is in the layer, which any unlayered rule of the page beats. */
+/** Begins every sheet of a page: the layer of the look comes before all of the page's own, so that these beat it. */
+export const LAYERS = '@layer cobrowse;';
+
+/** Everything a page may well decide itself is in the layer, which any rule of the page beats. */
 export const LOOK = `
 @layer cobrowse {
+  :where([data-cobrowse-focus-visible]) { outline: auto 1px -webkit-focus-ring-color; }
   :where(a[data-href], area[data-href]) { color: #0000ee; text-decoration: underline; cursor: pointer; }
   cobrowse-box { display: inline-block; width: attr(width px, 300px); height: attr(height px, 150px); }
 }
@@ -119,6 +123,3 @@ ${placeholders.join('')}
 
 /** Shown on the masked place under the agent's pointer; run as an animation, so that no attribute changes. */
 export const HOVER_LOOK: Keyframe = { [MARKED]: LOCK_HATCH, outline: '2px solid #4f62d6', outlineOffset: '1px' };
-
-/** The ring around what the visitor has focused. */
-export const FOCUS_LOOK: Keyframe = { outline: '2px solid #2563eb', outlineOffset: '2px' };

@@ -1,6 +1,6 @@
-// Looks that come and go without touching the tree: the visitor's focus, and the masked place under the agent's pointer.
+// A look that comes and goes without touching the tree: of the masked place under the agent's pointer.
 
-import { FOCUS_LOOK, HOVER_LOOK, MASK_ATTRIBUTE } from './look';
+import { HOVER_LOOK, MASK_ATTRIBUTE } from './look';
 import { animate, getElementsFromPoint, getParent, hasAttribute, page } from './natives';
 
 /** One element that has a look, by an animation without end; at most one at a time. */
@@ -19,12 +19,7 @@ class Mark {
 }
 
 export class Marks {
-  private readonly focus = new Mark(FOCUS_LOOK);
   private readonly hover = new Mark(HOVER_LOOK);
-
-  setFocus(element: Element | null): void {
-    this.focus.put(element);
-  }
 
   /** The agent's pointer, in px of this document; null: not here. */
   point(at: readonly [number, number] | null): void {

@@ -64,6 +64,14 @@ export const getRoot = getter(Document.prototype, 'documentElement');
 export const getActive = getter(Document.prototype, 'activeElement');
 export const getScrollingElement = getter(Document.prototype, 'scrollingElement');
 
+export const setDocumentSheets = setter(Document.prototype, 'adoptedStyleSheets');
+export const setShadowSheets = setter(ShadowRoot.prototype, 'adoptedStyleSheets');
+
+/** What a slot can be given. */
+export type Assigned = Element & { readonly assignedSlot: HTMLSlotElement | null };
+export const getAssignedSlot = getter(Element.prototype as Assigned, 'assignedSlot');
+export const controlOf = getter(HTMLLabelElement.prototype, 'control');
+
 export const attachShadow = method(Element.prototype.attachShadow);
 export const setAttribute = method(Element.prototype.setAttribute);
 export const setAttributeNS = method(Element.prototype.setAttributeNS);
@@ -90,6 +98,13 @@ export const setChecked = setter(HTMLInputElement.prototype, 'checked');
 export const setIndeterminate = setter(HTMLInputElement.prototype, 'indeterminate');
 export const setTextareaValue = setter(HTMLTextAreaElement.prototype, 'value');
 export const setSelectValue = setter(HTMLSelectElement.prototype, 'value');
+type Validate = (self: Element, error: string) => void;
+const validators = [HTMLInputElement, HTMLSelectElement, HTMLTextAreaElement].map(
+  (kind) => [kind, method(kind.prototype.setCustomValidity as (error: string) => void) as Validate] as const,
+);
+export function setCustomValidity(field: Element, error: string): void {
+  for (const [kind, validate] of validators) if (field instanceof kind) validate(field, error);
+}
 export const getSelected = getter(HTMLOptionElement.prototype, 'selected');
 export const setSelected = setter(HTMLOptionElement.prototype, 'selected');
 export const getSheet = getter(HTMLStyleElement.prototype, 'sheet');

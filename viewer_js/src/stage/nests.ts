@@ -4,7 +4,7 @@
 import { Limit, Op, QuirksCode } from '../names.gen';
 import type { StageGreeting } from '../port';
 import { addListener, getFrameWindow, isConnected, setAttribute } from './natives';
-import type { AnyOp, DocumentOp, InsertOp } from './ops';
+import type { AnyOp, DocumentOp, InsertOp, SetConstructedOp } from './ops';
 import { REFUSALS, type RefusalKind, refuse } from './refusal';
 
 /** What a stage sends to one nested in it. */
@@ -35,6 +35,8 @@ class Nest {
   private shut = false;
   private dropped = false;
   private readonly settling = new Map<number, () => void>();
+  /** Numbers of the constructed sheets that its page adopts. */
+  private readonly adopted = new Set<number>();
 
   constructor(
     readonly frame: HTMLIFrameElement,
@@ -49,6 +51,23 @@ class Nest {
 
   push(op: AnyOp): void {
     if (!this.shut) this.ops.push(op);
+  }
+
+  /** Its page starts anew and has no sheet. */
+  restart(op: DocumentOp): void {
+    this.adopted.clear();
+    this.push(op);
+  }
+
+  /** It is about to adopt a sheet; the text may still be to come. */
+  teach(sheet: number, text: string | undefined): void {
+    if (this.adopted.has(sheet)) return;
+    this.adopted.add(sheet);
+    if (text !== undefined) this.push({ op: Op.SetConstructed, sheet, base: '', text });
+  }
+
+  constructed(op: SetConstructedOp): void {
+    if (this.adopted.has(op.sheet)) this.push(op);
   }
 
   /** Its page goes for good: the frame is masked. */
@@ -139,7 +158,7 @@ export class Nests {
     if (!(frame instanceof HTMLIFrameElement)) refuse('wrong_kind');
     const nest = this.suited(frame, op.quirks) ?? this.create(frame, op.quirks);
     this.own(op.node, nest);
-    nest.push({ ...op, frame: 0 });
+    nest.restart({ ...op, frame: 0 });
   }
 
   /** The nested stage that the frame has, if it may stay for a document of this mode. */
@@ -181,6 +200,21 @@ export class Nests {
   private ownAll(op: InsertOp, nest: Nest): void {
     if (this.owners.size + op.nodes.length > Limit.Nodes) refuse('limit');
     for (const node of op.nodes) this.own(node.id, nest);
+  }
+
+  /** The frame element whose page, or one inside it, has `id`. */
+  frameOf(id: number): Element | null {
+    return this.owners.get(id)?.frame ?? null;
+  }
+
+  /** Gives the page that has `id` a sheet that it may not have. */
+  teach(id: number, sheet: number, text: string | undefined): void {
+    this.owners.get(id)?.teach(sheet, text);
+  }
+
+  /** A sheet is another one: also in the pages that have it. */
+  constructed(op: SetConstructedOp): void {
+    for (const nest of this.byFrame.values()) nest.constructed(op);
   }
 
   broadcast(op: AnyOp): void {

@@ -81,6 +81,15 @@ export type SetAddressOp = Of<'SetAddress'> & {
   readonly base: string;
 };
 
+export type SetHoverOp = Of<'SetHover'> & { readonly node: number; readonly active: number };
+export type SetMediaOp = Of<'SetMedia'> & { readonly features: number };
+export type SetConstructedOp = Of<'SetConstructed'> & {
+  readonly sheet: number;
+  readonly base: string;
+  readonly text: string;
+};
+export type SetAdoptedOp = Of<'SetAdopted'> & { readonly node: number; readonly sheets: string };
+
 export type AnyOp =
   | DocumentOp
   | InsertOp
@@ -100,7 +109,11 @@ export type AnyOp =
   | SetPointerOp
   | SetViewportOp
   | SetTitleOp
-  | SetAddressOp;
+  | SetAddressOp
+  | SetHoverOp
+  | SetMediaOp
+  | SetConstructedOp
+  | SetAdoptedOp;
 
 export interface Frame {
   readonly message: number;

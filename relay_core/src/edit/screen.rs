@@ -1,0 +1,119 @@
+//! What is of the page as a whole: focus, pointer, what it is above, what the browser prefers.
+
+use super::Edit;
+use crate::error::Refused;
+use crate::names::media;
+use crate::op::NodeNumber;
+use crate::tree::{Slot, Touch};
+
+const FEATURES: u32 = media::DARK
+    | media::REDUCED_MOTION
+    | media::REDUCED_TRANSPARENCY
+    | media::REDUCED_DATA
+    | media::MORE_CONTRAST
+    | media::LESS_CONTRAST
+    | media::FORCED_COLORS
+    | media::INVERTED_COLORS
+    | media::HOVER
+    | media::ANY_HOVER
+    | media::POINTER_FINE
+    | media::POINTER_COARSE
+    | media::ANY_FINE
+    | media::ANY_COARSE;
+
+impl Edit<'_> {
+    pub(super) fn set_focus(&mut self, node: NodeNumber) -> Result<(), Refused> {
+        let focus = self.element_or_none(node)?;
+        if self.tree.focus() != focus {
+            self.tree.screen.focus = self.dated(focus);
+            self.outcome.touches.push(Touch::Focus);
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_hover(
+        &mut self,
+        node: NodeNumber,
+        active: NodeNumber,
+    ) -> Result<(), Refused> {
+        let hover = (self.element_or_none(node)?, self.element_or_none(active)?);
+        if self.tree.screen.hover.is != hover {
+            self.tree.screen.hover = self.dated(hover);
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_pointer(&mut self, pointer: (i32, i32, u32)) -> Result<(), Refused> {
+        if pointer.2 > 1 {
+            return Err(Refused::Field("down"));
+        }
+        self.tree.screen.pointer = self.dated(Some(pointer));
+        Ok(())
+    }
+
+    pub(super) fn set_viewport(&mut self, viewport: (u32, u32, u32)) {
+        let was = self.tree.screen.viewport.is.map(|(_, _, ratio)| ratio);
+        self.tree.screen.viewport = self.dated(Some(viewport));
+        if was != Some(viewport.2) {
+            self.reviewed = true;
+        }
+    }
+
+    pub(super) fn set_media(&mut self, features: u32) -> Result<(), Refused> {
+        if features & !FEATURES != 0 {
+            return Err(Refused::Field("features"));
+        }
+        if self.tree.screen.media != Some(features) {
+            self.tree.screen.media = Some(features);
+            self.reviewed = true;
+        }
+        Ok(())
+    }
+
+    /// Every sheet and every media query says something else now. Done once, when the edit is final.
+    pub(super) fn renew_sheets(&mut self) {
+        let version = self.version;
+        let old = |n: &Slot| self.tree.node(*n).created < version;
+        let Some(root) = self.tree.root().filter(old) else {
+            return;
+        };
+        self.tree.review_constructed(version);
+        let mut at = Some(root);
+        while let Some(n) = at {
+            at = self.below(n, root);
+            if !matches!(self.tree.tag(n), "style" | "link" | "source") {
+                continue;
+            }
+            self.tree.change_extra(n, |extra| {
+                extra.attributes_reset = version;
+                extra.sheet.changed = version;
+            });
+            self.changed(n);
+        }
+    }
+
+    /// Nobody has the focus or is under the pointer who has left the page.
+    pub(super) fn let_go(&mut self) {
+        let is_gone = |n: Option<Slot>| n.is_some_and(|n| self.tree.node(n).gone);
+        let (hovered, active) = self.tree.screen.hover.is;
+        let (hovered_gone, active_gone) = (is_gone(hovered), is_gone(active));
+        if is_gone(self.tree.focus()) {
+            self.tree.screen.focus = self.dated(None);
+            self.outcome.touches.push(Touch::Focus);
+        }
+        if hovered_gone || active_gone {
+            let left = (
+                hovered.filter(|_| !hovered_gone),
+                active.filter(|_| !active_gone),
+            );
+            self.tree.screen.hover = self.dated(left);
+        }
+    }
+
+    fn element_or_none(&self, node: NodeNumber) -> Result<Option<Slot>, Refused> {
+        if node == 0 {
+            return Ok(None);
+        }
+        self.element(node).map(Some)
+    }
+}
