@@ -19,7 +19,8 @@
     const pseudo = ['::before', '::after'].map((name) => getComputedStyle(e, name)).map((s) => [s.content.replace(/url\("[^"]*"\)/g, 'url()'), s.color, s.display].join(' '));
     rows.push([`${e.localName}#${e.getAttribute('id') ?? ''}`, ...values.map((value, i) => `${PROPERTIES[i]}: ${value}`), ...pseudo, `box ${[box.x, box.y, box.width, box.height].map((n) => Math.round(n * 4) / 4).join(' ')}`]);
     for (const child of [...e.childNodes].reverse()) stack.push(child);
-    if (e.shadowRoot) for (const child of [...e.shadowRoot.childNodes].reverse()) stack.push(child);
+    const root = e.shadowRoot ?? window.closedRoots?.get(e);
+    if (root) for (const child of [...root.childNodes].reverse()) stack.push(child);
   }
   return rows;
 }

@@ -118,7 +118,9 @@
     const closed = name === 'cobrowse-void' || name === 'cobrowse-box' || name === 'style' || node.localName === 'iframe' || (level >= 2) || node.localName === 'textarea';
     if (closed) continue;
     for (const child of [...node.childNodes].reverse()) stack.push([child, depth + 1, level]);
-    if (node.shadowRoot) stack.push([node.shadowRoot, depth + 1, level]);
+    // A page of the corpus tells of its closed roots by itself.
+    const root = node.shadowRoot ?? window.closedRoots?.get(node);
+    if (root) stack.push([root, depth + 1, level]);
   }
   return rows;
 }

@@ -21,3 +21,16 @@ export function documentAddress(address: string): string {
 export function originOf(address: string): string {
   return /^https?:\/\/[^/?#]*/i.exec(address)?.[0].concat('/') ?? '';
 }
+
+/** An address made absolute; empty when it is none. */
+export function resolve(address: string, base: string): string {
+  try {
+    return new URL(address, base).href;
+  } catch {
+    return '';
+  }
+}
+
+export function hasImport(sheet: string): boolean {
+  return /@import/i.test(sheet);
+}

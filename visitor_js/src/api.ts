@@ -79,6 +79,7 @@ export class VisitorApi {
       beginning,
       this.tag,
       this.store,
+      this.modules,
       this.ui(),
       (name, event) => this.tell(name, event),
       () => {

@@ -1,5 +1,6 @@
 // Capture of one page: builds the parts, and decides when a batch is made and in which order its parts speak.
 
+import { Adopted } from './adopted';
 import { Batch } from './batch';
 import { Boxes } from './boxes';
 import { Budget } from './budget';
@@ -11,6 +12,7 @@ import { Fields } from './fields';
 import { Hovering } from './hovering';
 import type { Masks } from './mask';
 import { Media } from './media';
+import type { SheetTexts } from './modules/sheets/main';
 import { MaskCode, NamespaceCode, PlaceholderCode } from './names.gen';
 import {
   cancelFrame,
@@ -90,6 +92,7 @@ export class Capture {
   private readonly documents: Documents;
   private readonly fields: Fields;
   private readonly sheets: Sheets;
+  private readonly adopted: Adopted;
   private readonly scrolling: Scrolling;
   private readonly viewpoint: Viewpoint;
   private readonly hovering: Hovering;
@@ -111,12 +114,15 @@ export class Capture {
     private readonly document: Document,
     private readonly masks: Masks,
     private readonly line: Line,
+    /** The module of style sheets. */
+    sheetTexts: () => Promise<SheetTexts>,
   ) {
     const { ids } = this;
     const draft = new Draft((body, snapshot) => line.send(body, snapshot));
     const schedule = () => this.schedule();
     this.draft = draft;
-    this.sheets = new Sheets(ids, draft, schedule);
+    this.sheets = new Sheets(ids, draft, schedule, sheetTexts, (sheet) => this.adopted.touch(sheet));
+    this.adopted = new Adopted(ids, draft, () => this.sheets.module());
     this.fields = new Fields(ids, masks, draft, schedule);
     this.scrolling = new Scrolling(ids, draft);
     this.viewpoint = new Viewpoint(ids, masks, draft, document, (known) => this.fields.follow(known));
@@ -285,6 +291,7 @@ export class Capture {
     const mark = this.masks.own(this.document);
     if (mark) this.batch.mask(known, mark.level, mark.label);
     this.scrolling.arrive(known);
+    this.adopted.restart();
     this.viewpoint.restart();
     this.hovering.restart();
     this.media.restart();
@@ -338,6 +345,7 @@ export class Capture {
     this.viewpoint.flush();
     this.fields.flush();
     this.sheets.flush();
+    this.adopted.flush(this.observe.roots);
     this.boxes.flush();
     this.scrolling.flush();
     this.hovering.flush();
@@ -388,6 +396,7 @@ export class Capture {
     this.swept.delete(known.node);
     this.fields.forget(known);
     this.sheets.forget(known);
+    this.adopted.forget(known);
     this.scrolling.forget(known);
     this.documents.forget(known);
     this.boxes.forget(known);
@@ -417,8 +426,10 @@ export class Capture {
       },
       rules: (sheet: CSSStyleSheet) => {
         if (sheet.ownerNode) this.sheets.touch(sheet.ownerNode as Node, true);
+        else this.adopted.touch(sheet);
         this.schedule();
       },
+      rulesRead: (sheet: CSSStyleSheet) => this.sheets.watch(sheet),
       address: () => this.schedule(),
     };
   }

@@ -33,6 +33,13 @@ export class Hooks {
     this.install(holder, name, original, { ...original, set: noted(original.set, note) as (value: unknown) => void });
   }
 
+  /** Tells of each reading of a property. */
+  getter(holder: object, name: string, note: Note): void {
+    const original = getDescriptor(holder, name);
+    if (!original?.configurable || !original.get) return;
+    this.install(holder, name, original, { ...original, get: noted(original.get, note) as () => unknown });
+  }
+
   /** Puts back what nobody has replaced since. */
   release(): void {
     for (const reference of this.holders) {
@@ -63,7 +70,8 @@ export class Hooks {
 
 function putBack(holder: object, { name, original, hooked }: Hook): void {
   const now = getDescriptor(holder, name);
-  if (now?.value === hooked.value && now?.set === hooked.set) defineProperty(holder, name, original);
+  if (now?.value === hooked.value && now?.set === hooked.set && now?.get === hooked.get)
+    defineProperty(holder, name, original);
 }
 
 function noted(original: (...args: never[]) => unknown, note: Note): (...args: never[]) => unknown {

@@ -1,6 +1,7 @@
 // The script that customers put into every page: small, and idle until a session starts or goes on. Offers the whole API at
 // once; what needs the capture script fetches it and waits. Never throws into the page.
 
+import { ClosedRootsHook } from './closed_roots';
 import { ContinuationStore } from './continuation';
 import { addListener, emit, type Listener, removeListener, type Surface, surface } from './surface';
 import { readTag, type Tag } from './tag';
@@ -16,6 +17,7 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
 }
 
+const closedRoots = new ClosedRootsHook();
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 
 /** Pages that require trusted types allow us by this policy's name. */
@@ -36,6 +38,7 @@ function bring(tag: Tag, public_: Surface): void {
   try {
     const script = document.createElement('script');
     script.src = trusted(url);
+    shared.closedRoots = () => closedRoots.give(script);
     script.referrerPolicy = 'no-referrer';
     script.onerror = () => {
       script.remove();
@@ -135,6 +138,9 @@ function start(): void {
   const store = new ContinuationStore(tag);
   if (public_.visitor.loaded || public_.visitor.startSession) return;
   public_.shared.load = () => bring(tag, public_);
+  addListener(public_.shared, 'sessionstarting', () => closedRoots.install());
+  addListener(public_.shared, 'sessionend', () => closedRoots.release());
+  closedRoots.install();
   offer(public_, store);
   listen(tag, () => public_);
   if (store.read()) public_.shared.load();

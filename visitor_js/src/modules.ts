@@ -2,6 +2,7 @@
 // `import()`, so that a module is handed to us alone: no global through which the page could put its own in our place.
 
 import { CORE, type Core } from './core';
+import type { open as openSheets } from './modules/sheets/main';
 import type { open as openUi } from './modules/ui/main';
 
 declare const VERSION: string;
@@ -9,6 +10,7 @@ declare const VERSION: string;
 declare const MODULES: Record<keyof Openers, string>;
 
 interface Openers {
+  sheets: typeof openSheets;
   ui: typeof openUi;
 }
 type Opened<Name extends keyof Openers> = ReturnType<Openers[Name]>;

@@ -3,6 +3,8 @@
 // Where zone.js has wrapped a function it keeps the original under a symbol of its own; that one is used, otherwise every
 // batch would wake the page's change detection.
 
+import type { ClosedRoots } from './closed_roots';
+
 interface Zone {
   __symbol__?: (name: string) => string;
 }
@@ -63,7 +65,13 @@ export const namespaceOf = read<Element, string | null>(Element, 'namespaceURI')
 export const attributesOf = read<Element, NamedNodeMap>(Element, 'attributes');
 export const attributeName = read<Attr, string>(Attr, 'name');
 export const attributeValue = read<Attr, string>(Attr, 'value');
-export const shadowRootOf = read<Element, ShadowRoot | null>(Element, 'shadowRoot');
+const openRoot = read<Element, ShadowRoot | null>(Element, 'shadowRoot');
+let closedRoot: (host: Element) => ShadowRoot | undefined = () => undefined;
+/** From now on the roots that the page has closed are known, too. */
+export function useClosedRoots(roots: ClosedRoots | null): void {
+  if (roots) closedRoot = WeakMap.prototype.get.bind(roots) as typeof closedRoot;
+}
+export const shadowRootOf = (host: Element): ShadowRoot | null => openRoot(host) ?? closedRoot(host) ?? null;
 export const hostOf = read<Node, Element>(ShadowRoot, 'host');
 export const scrollLeftOf = read<Element, number>(Element, 'scrollLeft');
 export const scrollTopOf = read<Element, number>(Element, 'scrollTop');
@@ -80,8 +88,19 @@ const slotOfText = read<Node, Element | null>(Text, 'assignedSlot');
 export const assignedNodes = (slot: Element): Node[] => flattened(slot, { flatten: true });
 export function assignedSlot(node: Node): Element | null {
   const type = nodeType(node);
-  if (type === Node.ELEMENT_NODE) return slotOfElement(node);
-  return type === Node.TEXT_NODE ? slotOfText(node) : null;
+  if (type !== Node.ELEMENT_NODE && type !== Node.TEXT_NODE) return null;
+  const element = type === Node.ELEMENT_NODE;
+  return (element ? slotOfElement : slotOfText)(node) ?? slotInClosed(node, element);
+}
+
+/** Browsers do not tell of slots in closed roots. */
+function slotInClosed(node: Node, element: boolean): Element | null {
+  const host = parentNode(node);
+  const root = host && nodeType(host) === Node.ELEMENT_NODE && closedRoot(host as Element);
+  if (!root) return null;
+  const name = (element && getAttribute(node as Element, 'slot')) || '';
+  for (const slot of queryAll(root, 'slot')) if ((getAttribute(slot, 'name') ?? '') === name) return slot;
+  return null;
 }
 
 type Query<Found> = Call<Node, [selector: string], Found>;
@@ -141,6 +160,18 @@ export const selectValue = read<Element, string>(HTMLSelectElement, 'value');
 export const selectOptions = read<Element, HTMLOptionsCollection>(HTMLSelectElement, 'options');
 export const chosenOptions = read<Element, HTMLCollection>(HTMLSelectElement, 'selectedOptions');
 export const isSelected = read<Element, boolean>(HTMLOptionElement, 'selected');
+
+// Style sheets.
+export const cssRulesOf = read<CSSStyleSheet, CSSRuleList>(CSSStyleSheet, 'cssRules');
+type Adopting = Document | ShadowRoot;
+const adopts = 'adoptedStyleSheets' in document;
+const adoptedByDocument = adopts && read<Adopting, CSSStyleSheet[]>(Document, 'adoptedStyleSheets');
+const adoptedByShadow = adopts && read<Adopting, CSSStyleSheet[]>(ShadowRoot, 'adoptedStyleSheets');
+/** The sheets that a document or shadow root adopts; none in a browser that has no such thing. */
+export function adoptedSheets(root: Node): readonly CSSStyleSheet[] {
+  const get = nodeType(root) === Node.DOCUMENT_NODE ? adoptedByDocument : adoptedByShadow;
+  return get ? get(root as Adopting) : [];
+}
 
 // Events and time.
 type Listen = [type: string, listener: (event: Event) => void, options?: AddEventListenerOptions];

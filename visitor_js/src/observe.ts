@@ -23,6 +23,8 @@ export interface Heard {
   property(element: Element): void;
   shadow(host: Element): void;
   rules(sheet: CSSStyleSheet): void;
+  /** Script has got at the rules of a sheet. */
+  rulesRead(sheet: CSSStyleSheet): void;
   address(): void;
 }
 
@@ -119,6 +121,10 @@ export class Observe {
     hooks.method(view.Element.prototype, 'attachShadow', (self) => heard.shadow(self as Element));
     for (const name of RULE_METHODS)
       hooks.method(view.CSSStyleSheet.prototype, name, (self) => heard.rules(self as CSSStyleSheet));
+    for (const name of ['cssRules', 'rules'])
+      hooks.getter(view.CSSStyleSheet.prototype, name, (self) => heard.rulesRead(self as CSSStyleSheet));
+    for (const { prototype } of [view.Document, view.ShadowRoot])
+      hooks.setter(prototype, 'adoptedStyleSheets', () => heard.records());
     hooks.setter(view.StyleSheet.prototype, 'disabled', (self) => heard.rules(self as CSSStyleSheet));
     hooks.method(view.History.prototype, 'pushState', () => heard.address());
     hooks.method(view.History.prototype, 'replaceState', () => heard.address());

@@ -6,6 +6,7 @@ import { Capture } from './capture';
 import type { Continuation, ContinuationStore } from './continuation';
 import { Link, type Welcome } from './link';
 import { Masks } from './mask';
+import type { Modules } from './modules';
 import type { Ui, Widget } from './modules/ui/main';
 import { type AgentRecord, Close, type FromVisitor, type ToVisitor } from './names.gen';
 import { listen, unlisten } from './native';
@@ -39,6 +40,7 @@ export class Session {
     private readonly beginning: Beginning,
     private readonly tag: Tag,
     private readonly store: ContinuationStore,
+    private readonly modules: Modules,
     /** Our own surface on its way; null: the page shows what is going on. */
     private readonly coming: Promise<Ui> | null,
     private readonly tell: Tell,
@@ -142,13 +144,18 @@ export class Session {
     if (message.type === 'resumed') this.tellAgents();
     if (this.finished) return;
     const { link } = this;
-    this.capture = new Capture(document, this.masks, {
-      get free() {
-        return link.free;
+    this.capture = new Capture(
+      document,
+      this.masks,
+      {
+        get free() {
+          return link.free;
+        },
+        send: (body, snapshot) => link.send(body, snapshot),
+        failed: (error) => this.captureFailed(error),
       },
-      send: (body, snapshot) => link.send(body, snapshot),
-      failed: (error) => this.captureFailed(error),
-    });
+      () => this.modules.bring('sheets'),
+    );
     this.capture.start();
     for (const { resolve } of this.waiting.splice(0)) resolve(this.capture);
   }

@@ -2,12 +2,12 @@
 // counts is not in the page's text: rules inserted by script, imports. Source text is used wherever it still says what the
 // sheet's rules are; the browser's own writing of the rules loses `var()` in shorthands.
 
-import { documentAddress } from './address';
-import { hasImport, inlineImports, resolve, rulesText, type SheetText } from './css_text';
+import { documentAddress, hasImport, resolve } from './address';
 import type { Draft } from './draft';
 import { emittedState } from './emit';
+import type { SheetText, SheetTexts } from './modules/sheets/main';
 import { Limit, MaskCode } from './names.gen';
-import { baseUri, getAttribute, hasAttribute, localName, request, textContent } from './native';
+import { baseUri, cssRulesOf, getAttribute, hasAttribute, localName, request, textContent } from './native';
 import type { Known, NodeIds } from './node_ids';
 
 interface Sheet {
@@ -35,15 +35,24 @@ export class Sheets {
   missing = 0;
   private sheets = new Map<Known, Sheet>();
   private dirty = new Set<Known>();
+  /** Waiting for the module. */
+  private postponed = new Set<Known>();
+  private coming = false;
   private ready: Ready[] = [];
   private reading = new Set<Promise<void>>();
   private waiting = new Set<Known>();
+  private texts: SheetTexts | null = null;
+  /** Sheets whose rules script has looked at, and may have changed one by one, with their rules as they were last. */
+  private watched = new Map<CSSStyleSheet, string | null>();
 
   constructor(
     private readonly ids: NodeIds,
     private readonly draft: Draft,
     /** A sheet's text has come in: a flush is worth it. */
     private readonly onReady: () => void,
+    private readonly bring: () => Promise<SheetTexts>,
+    /** Rules of a sheet that no element owns have changed. */
+    private readonly onConstructed: (sheet: CSSStyleSheet) => void,
   ) {}
 
   arrive(known: Known): void {
@@ -68,6 +77,31 @@ export class Sheets {
     this.dirty.add(known);
   }
 
+  /** The module, or null while it is on its way: then a flush follows when it is there. */
+  module(): SheetTexts | null {
+    if (!this.texts && !this.coming) {
+      this.coming = true;
+      const done = () => {
+        this.coming = false;
+      };
+      this.track(
+        this.bring()
+          .then((texts) => {
+            this.texts = texts;
+          })
+          .finally(done),
+      );
+    }
+    return this.texts;
+  }
+
+  /** Script has got at the rules of a sheet: from here on they may change without a word. */
+  watch(sheet: CSSStyleSheet): void {
+    if (this.watched.has(sheet)) return;
+    this.watched.set(sheet, this.texts?.rulesText(sheet) ?? null);
+    this.onReady();
+  }
+
   /** The browser has got a link's sheet, or has failed to. */
   loaded(link: Node): void {
     const known = this.ids.get(link);
@@ -81,11 +115,33 @@ export class Sheets {
   }
 
   flush(): void {
+    if (this.watched.size > 0) this.reviewWatched();
     for (const [known, sheet] of this.sheets) this.check(known, sheet);
     for (const known of this.dirty) this.review(known);
-    this.dirty.clear();
+    this.dirty = this.postponed;
+    this.postponed = new Set();
     for (const { known, base, text } of this.ready) if (known.id !== 0) this.send(known, base, text);
     this.ready = [];
+  }
+
+  private reviewWatched(): void {
+    const texts = this.module();
+    if (!texts) return;
+    for (const [sheet, before] of this.watched) {
+      const now = texts.rulesText(sheet);
+      this.watched.set(sheet, now);
+      if (before === now || (before === null && !this.isRewritten(sheet, texts))) continue;
+      if (sheet.ownerNode) this.touch(sheet.ownerNode as Node, true);
+      else this.onConstructed(sheet);
+    }
+  }
+
+  /** Of a sheet seen for the first time: whether its element's text says something else. */
+  private isRewritten(sheet: CSSStyleSheet, texts: SheetTexts): boolean {
+    const owner = sheet.ownerNode as Element | null;
+    if (!owner || localName(owner) !== 'style') return !owner;
+    const source = textContent(owner);
+    return !hasImport(source) && texts.differs(sheet, source);
   }
 
   /** Rules inserted by script show in their number; the text does not say so. */
@@ -128,8 +184,13 @@ export class Sheets {
 
   private sendRules(known: Known, sheet: Sheet): void {
     const owner = known.node as HTMLStyleElement;
+    const texts = this.module();
+    if (!texts) {
+      this.postponed.add(known);
+      return;
+    }
     sheet.rules = ruleCount(owner);
-    const text = owner.sheet && rulesText(owner.sheet);
+    const text = owner.sheet && texts.rulesText(owner.sheet);
     if (text === null) this.missing++;
     else this.send(known, owner.sheet?.href ?? baseUri(owner), text);
   }
@@ -137,19 +198,25 @@ export class Sheets {
   private async source(link: HTMLLinkElement, address: string): Promise<SheetText | null> {
     const source = await readSheet(address);
     if (source) return source;
-    const text = link.sheet && rulesText(link.sheet);
+    const text = link.sheet && (await this.bring()).rulesText(link.sheet);
     return text === null ? null : { text, base: address };
   }
 
   private read(known: Known, sheet: Sheet, source: Promise<SheetText | null>): void {
     const turn = ++sheet.reading;
-    const done = this.readAll(source)
-      .then((result) => {
+    this.track(
+      this.readAll(source).then((result) => {
         if (sheet.reading !== turn) return;
         sheet.rules = ruleCount(known.node);
         if (result) this.ready.push({ known, ...result });
         else this.missing++;
-      })
+      }),
+    );
+  }
+
+  /** Something on its way that a flush is worth when it has come. */
+  private track(work: Promise<void>): void {
+    const done = work
       .catch(() => {
         this.missing++;
       })
@@ -162,7 +229,8 @@ export class Sheets {
 
   private async readAll(source: Promise<SheetText | null>): Promise<SheetText | null> {
     const sheet = await source;
-    return sheet && { base: sheet.base, text: await inlineImports(sheet, readSheet) };
+    if (!sheet || !hasImport(sheet.text)) return sheet;
+    return { base: sheet.base, text: await (await this.bring()).inlineImports(sheet, readSheet) };
   }
 
   private send(known: Known, base: string, text: string): void {
@@ -193,7 +261,8 @@ function isStyleLink(link: Element): boolean {
 
 function ruleCount(owner: Node): number {
   try {
-    return (owner as HTMLStyleElement).sheet?.cssRules.length ?? -1;
+    const { sheet } = owner as HTMLStyleElement;
+    return sheet ? cssRulesOf(sheet).length : -1;
   } catch {
     return -1;
   }
@@ -206,7 +275,7 @@ function standsFor(text: string, count: number): boolean {
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(text);
-    return sheet.cssRules.length === count;
+    return cssRulesOf(sheet).length === count;
   } catch {
     return true;
   }

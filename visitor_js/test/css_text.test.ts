@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { absolute, IMPORT_DEPTH, inlineImports, type SheetText, wrapped } from '../src/css_text';
+import { absolute, IMPORT_DEPTH, inlineImports, type SheetText, wrapped } from '../src/modules/sheets/css_text';
 
 const BASE = 'https://x.example/css/main.css';
 

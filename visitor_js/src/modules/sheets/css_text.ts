@@ -1,5 +1,8 @@
 // Text of style sheets as one piece: imported sheets in place of their `@import`, addresses of theirs made absolute.
 
+import { hasImport, resolve } from '../../address';
+import { core } from '../given';
+
 /** Imports are followed this deep. */
 export const IMPORT_DEPTH = 5;
 
@@ -15,10 +18,6 @@ export interface SheetText {
 
 /** Reads the text of a sheet, or gives null when it cannot be had. */
 export type ReadSheet = (address: string) => Promise<SheetText | null>;
-
-export function hasImport(text: string): boolean {
-  return /@import/i.test(text);
-}
 
 /** The text with its imports in place of their rules, read by `read`. */
 export async function inlineImports(sheet: SheetText, read: ReadSheet, depth = IMPORT_DEPTH): Promise<string> {
@@ -71,19 +70,11 @@ export function absolute(text: string, base: string): string {
   );
 }
 
-export function resolve(address: string, base: string): string {
-  try {
-    return new URL(address, base).href;
-  } catch {
-    return '';
-  }
-}
-
 /** The rules of a sheet as script has made them; null when the browser does not show them. */
 export function rulesText(sheet: CSSStyleSheet, depth = IMPORT_DEPTH): string | null {
   try {
     let text = '';
-    for (const rule of sheet.cssRules) text += `${ruleText(rule, depth)}\n`;
+    for (const rule of core.cssRulesOf(sheet)) text += `${ruleText(rule, depth)}\n`;
     return text;
   } catch {
     return null;
