@@ -60,7 +60,7 @@
         if (e.localName === 'link' && !['rel', 'media', 'type', 'id', 'class', 'title', 'disabled'].includes(key)) continue;
         if (level && key === 'style' && LEVEL.text !== level) continue;
       }
-      if (ADDRESS.has(key)) text = '(address)';
+      if (ADDRESS.has(key) || (e.localName === 'image' && /href$/.test(key))) text = '(address)';
       if (key === 'media' && text.includes('(')) text = '(query)';
       if (!visitor && level >= 2 && key === 'style') continue;
       if (key === 'style') text = /url\(/.test(text) ? '(with address)' : text.trim();

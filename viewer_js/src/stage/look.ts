@@ -102,7 +102,8 @@ export const LAYERS = '@layer cobrowse;';
 export const LOOK = `
 @layer cobrowse {
   :where([data-cobrowse-focus-visible]) { outline: auto 1px -webkit-focus-ring-color; }
-  :where(a[data-href], area[data-href]) { color: #0000ee; text-decoration: underline; cursor: pointer; }
+  :where(a[data-href]) { color: #0000ee; text-decoration: underline; cursor: pointer; }
+  :where(area[data-href]) { cursor: pointer; }
   cobrowse-box { display: inline-block; width: attr(width px, 300px); height: attr(height px, 150px); }
 }
 cobrowse-void { display: none !important; }
