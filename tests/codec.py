@@ -41,31 +41,28 @@ def utf16_length(text: str) -> int:
 
 class _Encoder:
     def __init__(self) -> None:
-        self.names: list[str] = []
-        self.shapes: list[bytes] = []
-        self.strings: list[str] = []
+        # Each with its number.
+        self.names: dict[str, int] = {}
+        self.shapes: dict[bytes, int] = {}
+        self.strings: dict[str, int] = {}
         self.columns = {column: bytearray() for column in COLUMNS}
         self.last_node = self.last_id = 0
 
     def name(self, name: str) -> bytes:
         if name in DICTIONARY:
             return uint(DICTIONARY.index(name))
-        if name not in self.names:
-            self.names.append(name)
-        return uint(len(DICTIONARY) + self.names.index(name))
+        return uint(len(DICTIONARY) + self.names.setdefault(name, len(self.names)))
 
     def string(self, text: str) -> bytes:
         if text in self.strings:
-            return uint(1 + self.strings.index(text))
-        self.strings.append(text)
+            return uint(1 + self.strings[text])
+        self.strings[text] = len(self.strings)
         return uint(0)
 
     def shape(self, node: dict[str, Any]) -> int:
         shape = uint(Namespace[node["ns"].upper()]) + self.name(node["tag"]) + uint(len(node["attributes"]))
         shape += b"".join(self.name(name) for name, _ in node["attributes"])
-        if shape not in self.shapes:
-            self.shapes.append(shape)
-        return Node.FIRST_SHAPE + self.shapes.index(shape)
+        return Node.FIRST_SHAPE + self.shapes.setdefault(shape, len(self.shapes))
 
     def subtree(self, nodes: Sequence[dict[str, Any]]) -> None:
         self.columns["nums"] += uint(len(nodes))

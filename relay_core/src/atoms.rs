@@ -21,6 +21,10 @@ impl Atom {
     pub(crate) const CLASS: Self = Self::of_dictionary("class");
     /// `id`
     pub(crate) const ID: Self = Self::of_dictionary("id");
+    /// `link`
+    pub(crate) const LINK: Self = Self::of_dictionary("link");
+    /// `style`
+    pub(crate) const STYLE: Self = Self::of_dictionary("style");
 
     const fn of_dictionary(name: &str) -> Self {
         let mut at = 0;
@@ -118,5 +122,7 @@ mod tests {
     fn names_with_a_constant_are_in_the_dictionary() {
         assert_eq!(DICTIONARY[Atom::CLASS.0 as usize], "class");
         assert_eq!(DICTIONARY[Atom::ID.0 as usize], "id");
+        assert_eq!(DICTIONARY[Atom::LINK.0 as usize], "link");
+        assert_eq!(DICTIONARY[Atom::STYLE.0 as usize], "style");
     }
 }

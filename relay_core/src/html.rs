@@ -11,12 +11,7 @@ const EMPTY: &[&str] = &[
     "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
     "track", "wbr",
 ];
-
-/// What is still to be written.
-enum Step {
-    Node(Slot),
-    Text(String),
-}
+const LONGEST_EMPTY: usize = 6;
 
 /// All of a page that the audience of `marks` may see. Shadow roots are `template` elements, the documents of frames follow their
 /// element's start tag in a `template` too; sheets are the text of their elements, values and states are attributes `data-…`.
@@ -27,140 +22,179 @@ pub fn serialise(tree: &Tree, marks: &Marks, assets: &mut Assets) -> String {
             marks,
             assets,
         },
-        out: String::new(),
-        steps: Vec::new(),
+        out: String::with_capacity(tree.held() + TAGS * tree.len()),
     };
-    writer.steps.extend(tree.root().map(Step::Node));
-    writer.run();
+    if let Some(root) = tree.root() {
+        writer.run(root);
+    }
     writer.out
 }
+
+/// Bytes that a node's tags take, as a guess.
+const TAGS: usize = 8;
 
 struct Writer<'a> {
     projector: Projector<'a>,
     out: String,
-    steps: Vec<Step>,
 }
 
 impl Writer<'_> {
-    fn run(&mut self) {
-        while let Some(step) = self.steps.pop() {
-            match step {
-                Step::Text(text) => self.out.push_str(&text),
-                Step::Node(n) => self.node(n),
+    fn run(&mut self, root: Slot) {
+        let tree = self.projector.tree;
+        let mut at = root;
+        loop {
+            if self.open(at)
+                && let Some(below) = tree.first_below(at)
+            {
+                at = below;
+                continue;
+            }
+            self.close(at);
+            while at != root {
+                if let Some(beside) = tree.beside(at) {
+                    at = beside;
+                    break;
+                }
+                let Some(above) = tree.composed_parent(at) else {
+                    return;
+                };
+                at = above;
+                self.close(at);
+            }
+            if at == root {
+                return;
             }
         }
     }
 
-    fn node(&mut self, n: Slot) {
+    /// Writes what comes before the nodes below; says whether these are written.
+    fn open(&mut self, n: Slot) -> bool {
         match self.projector.tree.kind(n) {
             Kind::Text => {
                 let text = self.projector.text(n);
                 escape(&text, &mut self.out);
+                false
             }
-            Kind::Document => self.document(n),
-            Kind::ShadowOpen => self.template("shadowrootmode", "open", n),
-            Kind::ShadowClosed => self.template("shadowrootmode", "closed", n),
+            Kind::Document => {
+                if self.projector.tree.host(n).is_some() {
+                    let address = self.projector.address(n).into_owned();
+                    self.template("data-document", &address);
+                }
+                true
+            }
+            Kind::ShadowOpen => self.template("shadowrootmode", "open"),
+            Kind::ShadowClosed => self.template("shadowrootmode", "closed"),
             Kind::Element => self.element(n),
         }
     }
 
-    fn document(&mut self, n: Slot) {
-        let address = self.projector.address(n).into_owned();
-        let is_page = self.projector.tree.host(n).is_none();
-        if is_page {
-            self.children(n);
-        } else {
-            self.template("data-document", &address, n);
-        }
-    }
-
-    fn template(&mut self, name: &str, value: &str, n: Slot) {
+    fn template(&mut self, name: &str, value: &str) -> bool {
         self.out.push_str("<template");
-        self.write_attribute(name, value);
+        write_attribute(name, value, &mut self.out);
         self.out.push('>');
-        self.steps.push(Step::Text("</template>".to_owned()));
-        self.children(n);
+        true
     }
 
-    fn element(&mut self, n: Slot) {
-        let projected = self.projector.element(n);
+    fn element(&mut self, n: Slot) -> bool {
+        let shown = self.projector.shown(n);
+        let (namespace, tag) = self.projector.name(n, shown);
         self.out.push('<');
-        self.out.push_str(&projected.tag);
-        for (name, value) in &projected.attributes {
-            self.write_attribute(name, value);
+        self.out.push_str(tag);
+        for (name, value) in self.projector.shown_attributes(n, shown) {
+            write_attribute(&name, &value, &mut self.out);
         }
         self.properties(n);
         self.out.push('>');
-        if projected.namespace == namespace::HTML && EMPTY.contains(&projected.tag.as_ref()) {
-            return self.link_sheet(n);
+        let sheet = self.projector.sheet(n);
+        // Text in a style element is no markup; only its end must not come early.
+        let sheet = sheet.map(|sheet| sheet.replace("</", "<\\/"));
+        if is_empty(namespace, tag) {
+            if let Some(sheet) = sheet {
+                self.out.extend(["<style>", &sheet, "</style>"]);
+            }
+            return false;
         }
-        self.steps.push(Step::Text(format!("</{}>", projected.tag)));
-        self.own_sheet(n);
-        if projected.content {
-            self.children(n);
-            self.steps
-                .extend(self.projector.tree.shadow_root(n).map(Step::Node));
-            self.steps
-                .extend(self.projector.tree.content_document(n).map(Step::Node));
-        }
+        self.out.push_str(&sheet.unwrap_or_default());
+        self.projector.holds_content(n)
     }
 
     fn properties(&mut self, n: Slot) {
-        if let Some(value) = self.projector.value(n) {
-            self.write_attribute("data-value", &value);
+        // Of what is not masked only few elements have any.
+        let projector = &self.projector;
+        if projector.tree.extra(n).is_none() && projector.marks.level(n) == 0 {
+            return;
         }
-        let state = self.projector.state(n);
+        if let Some(value) = projector.value(n) {
+            write_attribute("data-value", &value, &mut self.out);
+        }
+        let state = projector.state(n);
         if state != 0 {
-            self.write_attribute("data-state", &state.to_string());
+            write_attribute("data-state", &state.to_string(), &mut self.out);
         }
-        if let Some((level, label, ..)) = self.projector.mask(n) {
-            self.write_attribute("data-mask", &level.to_string());
-            self.write_attribute("data-label", label);
-        }
-    }
-
-    /// Text in a style element is no markup; only its end must not come early.
-    fn own_sheet(&mut self, n: Slot) {
-        if let Some(sheet) = self.projector.sheet(n) {
-            self.out.push_str(&sheet.replace("</", "<\\/"));
+        if let Some((level, label, ..)) = projector.mask(n) {
+            write_attribute("data-mask", &level.to_string(), &mut self.out);
+            write_attribute("data-label", label, &mut self.out);
         }
     }
 
-    fn link_sheet(&mut self, n: Slot) {
-        if let Some(sheet) = self.projector.sheet(n) {
-            self.out.push_str("<style>");
-            self.out.push_str(&sheet.replace("</", "<\\/"));
-            self.out.push_str("</style>");
+    fn close(&mut self, n: Slot) {
+        match self.projector.tree.kind(n) {
+            Kind::Text => {}
+            Kind::Document if self.projector.tree.host(n).is_none() => {}
+            Kind::Document | Kind::ShadowOpen | Kind::ShadowClosed => {
+                self.out.push_str("</template>");
+            }
+            Kind::Element => {
+                let (namespace, tag) = self.projector.name(n, self.projector.shown(n));
+                if !is_empty(namespace, tag) {
+                    self.out.push_str("</");
+                    self.out.push_str(tag);
+                    self.out.push('>');
+                }
+            }
         }
-    }
-
-    fn children(&mut self, n: Slot) {
-        let tree = self.projector.tree;
-        let last = tree.last_child(n);
-        self.steps
-            .extend(std::iter::successors(last, |child| tree.prev_sibling(*child)).map(Step::Node));
-    }
-
-    fn write_attribute(&mut self, name: &str, value: &str) {
-        self.out.push(' ');
-        self.out.push_str(name);
-        self.out.push_str("=\"");
-        escape(value, &mut self.out);
-        self.out.push('"');
     }
 }
 
+fn is_empty(namespace: u32, tag: &str) -> bool {
+    namespace == namespace::HTML && tag.len() <= LONGEST_EMPTY && EMPTY.contains(&tag)
+}
+
+fn write_attribute(name: &str, value: &str, out: &mut String) {
+    out.push(' ');
+    out.push_str(name);
+    out.push_str("=\"");
+    escape(value, out);
+    out.push('"');
+}
+
+/// Which bytes begin a character that is escaped, or may.
+const ESCAPED: [bool; 256] = {
+    let mut escaped = [false; 256];
+    escaped[b'&' as usize] = true;
+    escaped[b'<' as usize] = true;
+    escaped[b'>' as usize] = true;
+    escaped[b'"' as usize] = true;
+    escaped[0xc2] = true;
+    escaped
+};
+
 fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{a0}' => out.push_str("&nbsp;"),
-            _ => out.push(c),
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|b| ESCAPED[b as usize]) {
+        out.push_str(&rest[..at]);
+        let mut chars = rest[at..].chars();
+        match chars.next() {
+            Some('&') => out.push_str("&amp;"),
+            Some('<') => out.push_str("&lt;"),
+            Some('>') => out.push_str("&gt;"),
+            Some('"') => out.push_str("&quot;"),
+            Some('\u{a0}') => out.push_str("&nbsp;"),
+            other => out.extend(other),
         }
+        rest = chars.as_str();
     }
+    out.push_str(rest);
 }
 
 #[cfg(test)]

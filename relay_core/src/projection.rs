@@ -3,13 +3,14 @@
 //! Elements, attributes and addresses pass by the tables of `allow`, `url` and `css`; unknown means no. Everything that is asked of a
 //! masked node is answered with what its level leaves (docs/protocol.md, "The tree" and "Visitor and viewer").
 
-use crate::allow::{self, Shown};
+use crate::allow::{self, Shown, known};
 use crate::assets::{Assets, Rewritten};
+use crate::atoms::Atom;
 use crate::css::Media;
 use crate::edit::SECRET_STATES;
 use crate::mask::Marks;
 use crate::names::{self, BULLETS, namespace};
-use crate::tree::{Kind, Slot, Tree};
+use crate::tree::{self, Kind, Slot, Tree};
 use crate::url::{self, Base, Use};
 use crate::{css, srcset};
 use std::borrow::Cow;
@@ -45,32 +46,56 @@ type Attribute<'a> = (Cow<'a, str>, Cow<'a, str>);
 impl<'a> Projector<'a> {
     /// An element, with its attributes in their order.
     pub fn element(&mut self, n: Slot) -> Projected<'a> {
-        let (tree, shown) = (self.tree, self.shown(n));
-        let (namespace, tag) = match shown {
-            Shown::AsIs | Shown::Custom => (tree.namespace(n), tree.tag(n)),
-            Shown::Void => (namespace::HTML, "cobrowse-void"),
-            Shown::Box => (namespace::HTML, "cobrowse-box"),
-            Shown::Span => (namespace::HTML, "span"),
-        };
-        let mut attributes: Vec<_> = tree
-            .attributes(n)
-            .filter_map(|(name, value)| self.show(n, shown, name, value))
-            .collect();
-        attributes.extend(self.type_mark(n));
-        attributes.extend(self.button_text(n));
-        let content = allow::holds_content(tree.namespace(n), tree.tag(n));
+        let shown = self.shown(n);
+        let (namespace, tag) = self.name(n, shown);
         Projected {
             namespace,
             tag: tag.into(),
-            attributes,
-            content,
+            attributes: self.shown_attributes(n, shown).collect(),
+            content: self.holds_content(n),
         }
+    }
+
+    /// What the element is shown as.
+    pub(crate) fn shown(&self, n: Slot) -> Shown {
+        let tree = self.tree;
+        known::element(tree.namespace(n), tree.tag_atom(n), tree.tag(n))
+    }
+
+    /// Namespace and tag of an element that is shown so.
+    pub(crate) fn name(&self, n: Slot, shown: Shown) -> (u32, &'a str) {
+        match shown {
+            Shown::AsIs | Shown::Custom => (self.tree.namespace(n), self.tree.tag(n)),
+            Shown::Void => (namespace::HTML, "cobrowse-void"),
+            Shown::Box => (namespace::HTML, "cobrowse-box"),
+            Shown::Span => (namespace::HTML, "span"),
+        }
+    }
+
+    /// The attributes of an element that is shown so, in their order.
+    pub(crate) fn shown_attributes(
+        &mut self,
+        n: Slot,
+        shown: Shown,
+    ) -> impl Iterator<Item = Attribute<'a>> {
+        let of_ours = [self.type_mark(n), self.button_text(n)];
+        let records = self.tree.attribute_records(n).iter();
+        records
+            .filter_map(move |record| self.show(n, shown, record))
+            .chain(of_ours.into_iter().flatten())
+    }
+
+    pub(crate) fn holds_content(&self, n: Slot) -> bool {
+        let tree = self.tree;
+        known::holds_content(tree.namespace(n), tree.tag_atom(n), tree.tag(n))
     }
 
     /// One attribute by the page's name for it: the name and value shown, if any.
     pub fn attribute(&mut self, n: Slot, name: &str) -> Option<Attribute<'a>> {
-        let (own, value) = self.tree.attributes(n).find(|(own, _)| *own == name)?;
-        self.show(n, self.shown(n), own, value)
+        let name = self.tree.atom(name)?;
+        let mut records = self.tree.attribute_records(n).iter();
+        let record = records.find(|record| record.name == name)?;
+        self.show(n, self.shown(n), record)
     }
 
     /// The data of a text node.
@@ -123,7 +148,8 @@ impl<'a> Projector<'a> {
 
     /// The text of the sheet that a link or style element owns, every address in it rewritten.
     pub fn sheet(&mut self, n: Slot) -> Option<String> {
-        if self.is_masked(n) || self.shown(n) != Shown::AsIs {
+        let is_sheet = matches!(self.tree.tag_atom(n), Atom::LINK | Atom::STYLE);
+        if !is_sheet || self.is_masked(n) || self.shown(n) != Shown::AsIs {
             return None;
         }
         let text = match self.tree.tag(n) {
@@ -167,7 +193,7 @@ impl<'a> Projector<'a> {
     /// The mask to tell viewers of, only at the element or document where it begins: level, label, width and height of the box in CSS
     /// px (0 when unknown). Of a text that has left a masked place only the text tells.
     pub fn mask(&self, n: Slot) -> Option<(u32, &'a str, u32, u32)> {
-        if !matches!(self.tree.kind(n), Kind::Element | Kind::Document) {
+        if self.marks.own(n) == 0 || !matches!(self.tree.kind(n), Kind::Element | Kind::Document) {
             return None;
         }
         let inherited = self
@@ -230,10 +256,6 @@ impl<'a> Projector<'a> {
         self.marks.level(n) > 0
     }
 
-    fn shown(&self, n: Slot) -> Shown {
-        allow::element(self.tree.namespace(n), self.tree.tag(n))
-    }
-
     fn base(&mut self, n: Slot) -> Base {
         let document = self.tree.document(self.tree.owner_document(n));
         let own = if document.base.is_empty() {
@@ -249,7 +271,7 @@ impl<'a> Projector<'a> {
     }
 
     fn input_type(&self, n: Slot) -> Option<&'a str> {
-        self.is_html(n, "input")
+        (self.tree.tag_atom(n) == Atom::INPUT && self.is_html(n, "input"))
             .then(|| self.tree.attribute(n, "type").unwrap_or("text"))
     }
 
@@ -281,7 +303,7 @@ impl<'a> Projector<'a> {
     fn is_in_style(&self, n: Slot) -> bool {
         self.tree
             .parent(n)
-            .is_some_and(|parent| self.tree.tag(parent) == "style")
+            .is_some_and(|parent| self.tree.tag_atom(parent) == Atom::STYLE)
     }
 
     fn is_style_link(&self, n: Slot) -> bool {
@@ -307,15 +329,17 @@ impl<'a> Projector<'a> {
         &mut self,
         n: Slot,
         shown: Shown,
-        name: &'a str,
-        value: &'a str,
+        record: &'a tree::Attribute,
     ) -> Option<Attribute<'a>> {
         let (namespace, tag) = (self.tree.namespace(n), self.tree.tag(n));
-        if !allow::attribute(namespace, tag, shown, name) {
+        let (name, value) = (self.tree.atoms.name(record.name), &*record.value);
+        let element = (self.tree.tag_atom(n), tag, shown);
+        if !known::attribute(namespace, element, (record.name, name)) {
             return None;
         }
         if self.is_masked(n) {
-            return self.show_masked(n, name, value);
+            let is_layout = known::layout(record.name, name);
+            return is_layout.then(|| self.show_masked(n, name, value));
         }
         if name == "style" {
             return Some((name.into(), self.style(n, value)));
@@ -327,17 +351,14 @@ impl<'a> Projector<'a> {
         }
     }
 
-    fn show_masked(&self, n: Slot, name: &'a str, value: &'a str) -> Option<Attribute<'a>> {
-        if !allow::layout(name) {
-            return None;
-        }
+    fn show_masked(&self, n: Slot, name: &'a str, value: &'a str) -> Attribute<'a> {
         let value = match name {
             "style" => css::masked_style(value).into(),
             "type" if self.is_html(n, "input") => shown_input_type(value).into(),
             "colspan" | "rowspan" | "span" => span(value),
             _ => value.into(),
         };
-        Some((name.into(), value))
+        (name.into(), value)
     }
 
     fn show_html(&mut self, n: Slot, name: &'a str, value: &'a str) -> Option<Attribute<'a>> {

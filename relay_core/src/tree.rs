@@ -354,7 +354,8 @@ impl Tree {
         attached.or_else(|| self.first_child(n))
     }
 
-    fn beside(&self, n: Slot) -> Option<Slot> {
+    /// What comes after a node and all below it among what is below the same node in preorder.
+    pub(crate) fn beside(&self, n: Slot) -> Option<Slot> {
         let node = self.node(n);
         let host = link(node.parent);
         match node.kind {
