@@ -21,6 +21,12 @@ impl Atom {
     pub(crate) const CLASS: Self = Self::of_dictionary("class");
     /// `id`
     pub(crate) const ID: Self = Self::of_dictionary("id");
+    /// `form`
+    pub(crate) const FORM: Self = Self::of_dictionary("form");
+    /// `input`
+    pub(crate) const INPUT: Self = Self::of_dictionary("input");
+    /// `button`
+    pub(crate) const BUTTON: Self = Self::of_dictionary("button");
     /// `link`
     pub(crate) const LINK: Self = Self::of_dictionary("link");
     /// `style`
@@ -120,9 +126,16 @@ mod tests {
 
     #[test]
     fn names_with_a_constant_are_in_the_dictionary() {
-        assert_eq!(DICTIONARY[Atom::CLASS.0 as usize], "class");
-        assert_eq!(DICTIONARY[Atom::ID.0 as usize], "id");
-        assert_eq!(DICTIONARY[Atom::LINK.0 as usize], "link");
-        assert_eq!(DICTIONARY[Atom::STYLE.0 as usize], "style");
+        for (atom, name) in [
+            (Atom::CLASS, "class"),
+            (Atom::ID, "id"),
+            (Atom::FORM, "form"),
+            (Atom::INPUT, "input"),
+            (Atom::BUTTON, "button"),
+            (Atom::LINK, "link"),
+            (Atom::STYLE, "style"),
+        ] {
+            assert_eq!(DICTIONARY[atom.0 as usize], name);
+        }
     }
 }

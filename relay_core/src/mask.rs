@@ -338,7 +338,8 @@ impl Marks {
             return self.refresh(tree, &[], Vec::new());
         };
         self.make_room(tree);
-        self.find_controls(tree, page);
+        let controls = tree.walk(page).filter(|n| belongs_to_forms(tree, *n));
+        self.kept.controls = controls.collect();
         self.kept.focused = focused(tree);
         self.kept.focus = tree.focus();
         let plan = Arc::clone(&self.plan);

@@ -81,9 +81,16 @@ pub(super) struct Filed {
     pub(super) selector: Complex,
     pub(super) level: u8,
     pub(super) label: Arc<str>,
-    /// What an element that matches has above it, at least.
-    pub(super) above: Bits,
+    /// What an element that matches has above it: a bit of each.
+    above: Vec<Bits>,
     keys: Vec<Key>,
+}
+
+impl Filed {
+    /// Whether an element can match with this above it.
+    pub(super) fn may_be_below(&self, above: Bits) -> bool {
+        self.above.iter().all(|bits| bits & above != 0)
+    }
 }
 
 /// What selectors hang on that can be traced.
@@ -239,7 +246,8 @@ impl Plan {
             self.selectors.push(Filed {
                 above: Key::above(&selector)
                     .iter()
-                    .fold(0, |bits, key| bits | bit(key)),
+                    .map(|keys| keys.iter().fold(0, |bits, key| bits | bit(key)))
+                    .collect(),
                 selector,
                 level,
                 label: Arc::clone(&label),

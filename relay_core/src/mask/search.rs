@@ -139,7 +139,7 @@ impl<'a> Search<'a> {
             let is_better = filed.level > level
                 || (filed.level == level && best.is_some_and(|best| *number < best));
             if is_better
-                && filed.above & !wanted.above == 0
+                && filed.may_be_below(wanted.above)
                 && self.pass.matches(&filed.selector, wanted.n, wanted.quirks)
             {
                 level = filed.level;

@@ -5,6 +5,7 @@ use super::language::is_in_range;
 use super::pseudo_class::PseudoClass;
 use super::view::View;
 use super::{direction, forms, grammar::Name, range};
+use crate::atoms::Atom;
 use crate::names;
 use crate::tree::{Kind, Slot, Tree};
 use selectors::attr::{CaseSensitivity, ParsedCaseSensitivity};
@@ -43,13 +44,18 @@ impl<'a> Element<'a> {
     }
 
     pub(super) fn has_id(&self, id: &Name, case: CaseSensitivity) -> bool {
-        self.attribute("id")
+        self.tree()
+            .attribute_value(self.n, Atom::ID)
             .is_some_and(|own| case.eq(own.as_bytes(), id.as_str().as_bytes()))
     }
 
     pub(super) fn has_class(&self, name: &Name, case: CaseSensitivity) -> bool {
-        let class = self.attribute("class").unwrap_or("");
-        words(class).any(|word| case.eq(word.as_bytes(), name.as_str().as_bytes()))
+        let class = self.tree().attribute_value(self.n, Atom::CLASS);
+        let name = name.as_str().as_bytes();
+        class.is_some_and(|class| {
+            class.len() >= name.len()
+                && words(class).any(|word| word.len() == name.len() && case.eq(word, name))
+        })
     }
 
     pub(super) fn has_attribute(&self, wanted: &Attribute) -> bool {
@@ -191,8 +197,9 @@ impl<'a> Element<'a> {
 }
 
 /// Words between white space of HTML, of which there are five kinds.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split([' ', '\t', '\n', '\x0c', '\r'])
+fn words(text: &str) -> impl Iterator<Item = &[u8]> {
+    text.as_bytes()
+        .split(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\x0c' | b'\r'))
 }
 
 /// An attribute's name without the prefix that stands for a namespace. The HTML parser knows three, outside HTML elements.

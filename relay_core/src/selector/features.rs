@@ -175,8 +175,8 @@ impl Key {
             .unwrap_or_default()
     }
 
-    /// What an element that this compound is about must have above it.
-    pub(crate) fn above(selector: &Complex) -> Vec<Self> {
+    /// What an element that matches must have above it: one key of each list.
+    pub(crate) fn above(selector: &Complex) -> Vec<Vec<Self>> {
         let leads_elsewhere = |compound: &Compound| {
             !matches!(
                 compound.join,
@@ -189,9 +189,10 @@ impl Key {
         let joins = selector.compounds.iter().skip(1);
         let pairs = selector.compounds.iter().zip(joins);
         let above = pairs.filter(|(_, next)| matches!(next.join, Join::Child | Join::Descendant));
-        above
-            .flat_map(|(compound, _)| compound.simples.iter().map(Self::of_simple))
-            .filter(|key| !matches!(key, Self::Any | Self::Attribute(_)))
+        let simples = above.flat_map(|(compound, _)| &compound.simples);
+        let keys = simples.map(|simple| Self::all_of(std::slice::from_ref(simple)));
+        let cannot_be_told = |key: &Self| matches!(key, Self::Any | Self::Attribute(_));
+        keys.filter(|keys| !keys.iter().any(cannot_be_told))
             .collect()
     }
 

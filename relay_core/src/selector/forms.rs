@@ -2,6 +2,7 @@
 //!
 //! Rules are those of the HTML standard, chapter 4.16.3 (pseudo-classes) and 4.10 (forms).
 
+use crate::atoms::Atom;
 use crate::names;
 use crate::tree::{Kind, Slot, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -296,7 +297,8 @@ impl Forms {
 
 /// Whether a node is a form or of those that are something to the others of their form.
 pub(crate) fn belongs_to_forms(tree: &Tree, n: Slot) -> bool {
-    matches!(html_tag(tree, n), "form" | "input" | "button")
+    matches!(tree.tag_atom(n), Atom::FORM | Atom::INPUT | Atom::BUTTON)
+        && !html_tag(tree, n).is_empty()
 }
 
 /// Some nodes in the order of the page, found without looking at more of it than the children of what they are in.

@@ -182,6 +182,9 @@ impl<'a> Pass<'a> {
 
     fn is_below(&mut self, compounds: &'a [Compound], n: Slot) -> bool {
         let part = Part::of(&compounds[compounds.len() - 1]);
+        if let Some(known) = self.above.get(part, n) {
+            return known;
+        }
         let mut path = Vec::new();
         let mut at = n;
         let mut found = loop {
