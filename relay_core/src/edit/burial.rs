@@ -2,9 +2,10 @@
 
 use super::Edit;
 use super::undo::{Place, Undo, set_gone};
+use crate::atoms::Atom;
 use crate::error::Refused;
 use crate::node_id::ViewId;
-use crate::op::NodeNumber;
+use crate::op::{NodeNumber, Text};
 use crate::tree::{Kind, Slot, Touch, Version};
 
 /// A node that viewers may have and that has left.
@@ -65,10 +66,15 @@ impl Edit<'_> {
 
     /// Notes that a node leaves its place, where it still is.
     pub(super) fn left(&mut self, n: Slot, parent: Slot) {
+        let is_sure = self.tree.node(n).changed < self.version;
+        let mut attributes = self.tree.attribute_records(n).iter();
+        let class = attributes.find(|attribute| attribute.name == Atom::CLASS);
+        let class = class.map_or_else(Text::default, |class| class.value.clone());
         self.outcome.touches.push(Touch::Removed {
             node: n,
             parent,
             next: self.tree.next_sibling(n),
+            class: is_sure.then_some(class),
         });
     }
 

@@ -10,7 +10,7 @@ use crate::atoms::Atom;
 use crate::names;
 use crate::op::Text;
 use crate::selector::{
-    Anchors, BELOW, Feature, Former, Pass, Places, Side, Turn, Way, following, previous,
+    Anchors, BELOW, Feature, Former, Key, Pass, Places, Side, Turn, Way, following, previous,
 };
 use crate::tree::{Kind, Slot, Touch, Tree};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -156,7 +156,9 @@ impl<'a> Chase<'a> {
         let mut spots = Vec::new();
         for touch in touches.iter().rev() {
             match touch {
-                Touch::Removed { node, parent, next } => {
+                Touch::Removed {
+                    node, parent, next, ..
+                } => {
                     let next = next.and_then(|next| match later.get(&next) {
                         Some(after) => *after,
                         None => Some(next),
@@ -358,6 +360,7 @@ impl<'a> Chase<'a> {
     fn structure(&mut self, spots: &[Spot]) {
         let traced = &self.plan.traced;
         let mut parents = FxHashSet::default();
+        let mut seen = FxHashSet::default();
         for spot in spots {
             let before = match spot.came.or(spot.next) {
                 Some(n) => self.tree.prev_sibling(n),
@@ -368,16 +371,38 @@ impl<'a> Chase<'a> {
                 continue;
             }
             self.beside(spot);
+            for number in 0..traced.places.len() {
+                if self.counts(spot, &traced.places[number].1.counted)
+                    && seen.insert((spot.parent, number))
+                {
+                    self.place(number, spot.parent);
+                }
+            }
             if !parents.insert(spot.parent) {
                 continue;
             }
             if self.tree.tag(spot.parent) == "fieldset" {
                 self.look(spot.parent, traced.by(&Feature::Legends), Turn::Either);
             }
-            for number in 0..traced.places.len() {
-                self.place(number, spot.parent);
-            }
         }
+    }
+
+    /// Whether what came or went can have one of these keys.
+    fn counts(&self, spot: &Spot, keys: &[Key]) -> bool {
+        if let Some(came) = spot.came {
+            return has_key(self.tree, keys, came);
+        }
+        let Touch::Removed { node, class, .. } = spot.touch else {
+            return true;
+        };
+        keys.iter().any(|key| match key {
+            Key::Class(wanted) => class.as_ref().is_none_or(|class| {
+                let mut classes = class.split_ascii_whitespace();
+                classes.any(|class| class.eq_ignore_ascii_case(wanted))
+            }),
+            Key::Tag(_) => has_key(self.tree, std::slice::from_ref(key), *node),
+            Key::Id(_) | Key::Attribute(_) | Key::Any => true,
+        })
     }
 
     fn beside(&mut self, spot: &Spot) {

@@ -401,7 +401,18 @@ impl Play {
 
     fn leave(&mut self, node: Slot, parent: Slot) {
         let next = self.tree().next_sibling(node);
-        self.note(Touch::Removed { node, parent, next }, None);
+        let is_changed =
+            |touch: &Touch| matches!(touch, Touch::Attribute { node: n, .. } if *n == node);
+        let is_sure = !self.touches.iter().any(|(touch, _)| is_changed(touch));
+        let class = self.tree().attribute(node, "class").unwrap_or("");
+        let class = is_sure.then(|| class.into());
+        let touch = Touch::Removed {
+            node,
+            parent,
+            next,
+            class,
+        };
+        self.note(touch, None);
         self.sketch.tree.unlink(node);
     }
 
@@ -726,6 +737,7 @@ fn a_slot_used_again_does_not_inherit_its_mask() {
         node: a,
         parent: root,
         next: None,
+        class: None,
     };
     marks.update(&sketch.tree, &[removed]);
     sketch.fill(root, "<p id=b/>");

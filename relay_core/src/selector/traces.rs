@@ -97,6 +97,8 @@ pub(crate) struct Place {
     pub(super) nth: Nth,
     /// What the element at the place must have besides.
     pub(crate) keys: Vec<Key>,
+    /// What a sibling must have to count.
+    pub(crate) counted: Vec<Key>,
     /// On from there.
     pub(crate) down: u8,
 }
@@ -276,6 +278,7 @@ impl Tracing {
             self.traces.places.push(Place {
                 nth: Nth::any(),
                 keys: vec![Key::Any],
+                counted: vec![Key::Any],
                 down: way.down,
             });
             return self.list(&nth.of, all.then(way), Turn::Either);
@@ -288,6 +291,7 @@ impl Tracing {
         let counted = nth.of.iter().all(own_class);
         self.traces.places.push(Place {
             nth: if counted { nth.clone() } else { Nth::any() },
+            counted: counted_keys(nth, compound),
             keys: Key::all_of(compound),
             down: way.down,
         });
@@ -363,6 +367,19 @@ impl Tracing {
         }
         Some(())
     }
+}
+
+/// What siblings count for a place: those that match its list, or are of the type of the element itself.
+fn counted_keys(nth: &Nth, compound: &[Simple]) -> Vec<Key> {
+    if !nth.of.is_empty() {
+        return nth.of.iter().flat_map(Key::of).collect();
+    }
+    let is_type = |simple: &&Simple| nth.of_type && matches!(simple, Simple::Tag { .. });
+    let own = compound.iter().find(is_type);
+    own.map_or_else(
+        || vec![Key::Any],
+        |tag| Key::all_of(std::slice::from_ref(tag)),
+    )
 }
 
 impl Simple {

@@ -20,6 +20,8 @@ pub enum Touch {
         parent: Slot,
         /// What it stood before.
         next: Option<Slot>,
+        /// Its `class` all along, if that is sure.
+        class: Option<Text>,
     },
     /// An old node with all below it came to another place.
     Moved(Slot),
