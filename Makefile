@@ -34,6 +34,11 @@ test: build browser postgres check test-rust test-js test-python
 	@$(PY) -m pip install --quiet --group dev
 	@mkdir -p .stamps && touch $@
 
+.stamps/bench: .stamps/python
+	@echo "· packages to measure against"
+	@$(PY) -m pip install --quiet --group bench
+	@touch $@
+
 .stamps/node: package.json package-lock.json visitor_js/package.json viewer_js/package.json
 	@echo "· Node packages into node_modules"
 	@npm ci --no-audit --no-fund --loglevel=error
@@ -106,7 +111,7 @@ soak: build browser postgres
 	@MASKING_STEPS=5000000 MASKING_SEED=1000000 cargo test --release --locked --lib whatever_comes_to_match_is_tried
 	@$(PY) -m pytest -m soak
 
-bench: build browser
+bench: build browser .stamps/bench
 	@$(PY) -m bench $(SUITE)
 
 clean:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from bench.row import Row
 
-SUITES = ("throughput", "sockets", "slow", "sessions", "capture", "join")
+SUITES = ("throughput", "sockets", "slow", "sessions", "capture", "join", "masking")
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench/results/latest.json"
-PACKAGES = ("starlette", "uvicorn", "websockets", "playwright")
+PACKAGES = ("starlette", "uvicorn", "websockets", "playwright", "turbohtml", "selectolax", "lxml", "cssselect", "beautifulsoup4")
 
 
 def machine() -> dict[str, object]:

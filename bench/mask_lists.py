@@ -17,6 +17,7 @@ LIVE = (
     "tr.paid td.name",
     "ul.simple li:first-child a",
 )
+STEPPED = "tr:nth-child(even of .paid) .price"
 LIVE_LEVEL_4 = (
     "tr:nth-child(3 of .odd) td",
     "tr:has(> td.email) td.id",
@@ -26,7 +27,7 @@ LIVE_LEVEL_4 = (
     "label:has(+ label) input",
     "li:nth-child(2 of .toctree-l2, .toctree-l3)",
     ":is(.seller, .author) :not(b)",
-    "tr:nth-child(even of .paid) .price",
+    STEPPED,
     "p:not(:has(code)):has(~ dl) em",
     "form:has(input[name=gift]:checked) .field",
     ".row:is(.odd, .paid) > td:nth-of-type(2) a",

@@ -18,7 +18,7 @@ def table_page(nodes: int) -> str:
 
 def filled(title: str, start: str, parts: Callable[[int], str], end: str, size: int) -> str:
     """A page of about `size` bytes: as many parts as fit."""
-    head = f"<!DOCTYPE html><html lang=\"en\"><head><title>{title}</title></head><body>{start}"
+    head = f'<!DOCTYPE html><html lang="en"><head><title>{title}</title></head><body>{start}'
     pieces = [head]
     length, number = len(head) + len(end), 0
     while length < size:
@@ -49,7 +49,8 @@ def docs_page(size: int) -> str:
 
     def section(number: int) -> str:
         items = "".join(
-            f'<li class="toctree-l{1 + item % 3}"><a class="reference internal" href="#s{number}-{item}">Entry {item}</a></li>' for item in range(4)
+            f'<li class="toctree-l{1 + item % 3}"><a class="reference internal" href="#s{number}-{item}">Entry {item}</a></li>'
+            for item in range(4)
         )
         notes = f'<div class="admonition note"><p class="admonition-title">Note</p><p>Written by <span class="author">Author {number % 37}</span>.</p></div>'
         return (

@@ -3,6 +3,7 @@
 //! The tables are data of the specification (`names.rs`); this file only asks them. Unknown means no.
 
 pub mod known;
+
 use std::sync::LazyLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
