@@ -3,6 +3,7 @@
 It awaits nothing and asks no clock; sockets bring events and drain outboxes. What has to be written down leaves by `on_change`.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ from relay.protocol.names import (
     StartedToVisitor,
     WantToVisitor,
 )
+
+log = logging.getLogger(__name__)
 
 REFUSALS = 3
 REFUSAL_SECONDS = 60.0
@@ -157,9 +160,9 @@ class Session:
             applied = self.replica.apply(frame)
         except FrameRefused as refusal:
             return self._refuse(refusal.kind, now)
-        except CoreError:
-            self.end(Happening.FAILED)
-            return "broken"
+        except CoreError as fault:
+            self._break(fault)
+            return ""
         self._unacknowledged = True
         if first:
             self._viewers.tell_state(self._visible_state())
@@ -213,13 +216,27 @@ class Session:
     def acknowledge(self, view: View, version: int, now: float) -> None:
         """The viewer shows `version`: what lies before the oldest version that any viewer has may be forgotten."""
         view.acknowledge(version, now)
-        self._viewers.release(now)
+        self._release(now)
+
+    def _release(self, now: float) -> None:
+        try:
+            self._viewers.release(now)
+        except CoreError as fault:
+            self._break(fault)
 
     def flush(self, now: float) -> bool:
         """One delta for each viewer, and one acknowledgement for all that was applied. Whether that is owed still, because the last one is
         less than `ACK_SECONDS` ago.
         """
-        self._viewers.flush(now)
+        try:
+            if not self.state.final:
+                self._viewers.flush(now)
+                return self._owes_acknowledgement(now)
+        except CoreError as fault:
+            self._break(fault)
+        return False
+
+    def _owes_acknowledgement(self, now: float) -> bool:
         if not self._unacknowledged:
             return False
         if now - self._acknowledged_at < ACK_SECONDS:
@@ -257,7 +274,7 @@ class Session:
         elif self.state is State.WAITING and now >= self._waiting_until:
             self.end(Happening.WAITED)
         elif not self.state.final:
-            self._viewers.release(now)
+            self._release(now)
             if self._viewers:
                 self._viewers.look(self._visible_state(), now)
 
@@ -271,6 +288,11 @@ class Session:
         self._viewers.tell(EndedToViewer(reason=reason))
         self._viewers.close(Close.ENDED)
         self.wanted.clear()
+
+    def _break(self, fault: CoreError) -> None:
+        """The core panicked over this session's page: nothing can be asked of its replica any more (requirements 5.8)."""
+        log.error("session %s: %s", self.record.short, fault)
+        self.end(Happening.FAILED)
 
     def _happen(self, happening: Happening) -> bool:
         state = after(self.state, happening)

@@ -23,8 +23,8 @@ pub enum Refused {
     Message(u8),
     /// The body does not inflate to its announced length.
     Inflate,
-    /// Over the limit of this name.
-    Limit(&'static str),
+    /// Over the limit of this name, which is so much.
+    Limit(&'static str, usize),
     /// A name, shape or string that is not there, or a string that is never used.
     Reference,
     /// No op has this number.
@@ -73,7 +73,7 @@ impl Refused {
             Self::Flags(_) => "flags",
             Self::Message(_) => "message",
             Self::Inflate => "inflate",
-            Self::Limit(_) => "limit",
+            Self::Limit(..) => "limit",
             Self::Reference => "reference",
             Self::Op(_) => "op",
             Self::Step => "step",
@@ -101,7 +101,7 @@ impl fmt::Display for Refused {
             Self::Flags(got) => write!(out, "flags {got}"),
             Self::Message(got) => write!(out, "message byte {got}"),
             Self::Inflate => write!(out, "the body does not inflate to its length"),
-            Self::Limit(name) => write!(out, "over the limit {name}"),
+            Self::Limit(name, most) => write!(out, "over the limit {name} of {most}"),
             Self::Reference => write!(out, "a name, shape or string is not there or never used"),
             Self::Op(code) => write!(out, "no op {code}"),
             Self::Step => write!(out, "a step leaves the subtree"),

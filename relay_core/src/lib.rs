@@ -33,6 +33,8 @@ pub mod selector;
 #[cfg(test)]
 mod sketch;
 pub mod srcset;
+#[cfg(feature = "testing")]
+mod testing;
 pub mod tree;
 pub mod url;
 pub mod websocket;

@@ -86,7 +86,7 @@ limits! {
 /// Refuses what is over a limit.
 pub(crate) fn within(number: usize, limit: usize, name: &'static str) -> Result<(), Refused> {
     if number > limit {
-        return Err(Refused::Limit(name));
+        return Err(Refused::Limit(name, limit));
     }
     Ok(())
 }

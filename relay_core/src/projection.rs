@@ -239,6 +239,8 @@ impl<'a> Projector<'a> {
         if self.is_masked(document) || self.marks.is_secret(document) {
             return "".into();
         }
+        #[cfg(feature = "testing")]
+        crate::testing::panic_if_asked(&self.tree.document(document).title, "delta");
         self.tree.document(document).title.as_ref().into()
     }
 

@@ -206,7 +206,8 @@ impl Replica {
     }
 
     fn next_version(&self) -> Result<Version, Refused> {
-        self.version.checked_add(1).ok_or(Refused::Limit("version"))
+        let refused = Refused::Limit("version", Version::MAX as usize);
+        self.version.checked_add(1).ok_or(refused)
     }
 
     fn edit_page(&mut self, frame: &Frame, version: Version) -> Result<Outcome, Refused> {

@@ -256,6 +256,8 @@ impl Edit<'_> {
             info.title = title.clone();
             info.titled = version;
         });
+        #[cfg(feature = "testing")]
+        crate::testing::panic_if_asked(title, "apply");
         Ok(())
     }
 
