@@ -113,6 +113,13 @@ impl Atoms {
         self.own.len()
     }
 
+    /// Takes back all but the first `length` names that the page has added.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        for name in self.own.drain(length..) {
+            self.numbers.remove(&name);
+        }
+    }
+
     /// Whether the page has added none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

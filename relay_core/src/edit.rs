@@ -50,6 +50,8 @@ pub(crate) struct Edit<'r> {
     filed: Vec<Option<Rc<FiledShape>>>,
     journal: Vec<Undo>,
     screen: Screen,
+    /// Names that the page had added before.
+    names: usize,
     gone: Vec<Slot>,
     gone_nodes: usize,
     steps: usize,
@@ -69,6 +71,7 @@ impl<'r> Edit<'r> {
     ) -> Self {
         Self {
             screen: tree.screen.clone(),
+            names: tree.atoms.len(),
             tree,
             limits,
             version,
@@ -170,6 +173,7 @@ impl<'r> Edit<'r> {
             undo.take_back(self.tree);
         }
         self.tree.screen = self.screen;
+        self.tree.atoms.truncate(self.names);
     }
 }
 

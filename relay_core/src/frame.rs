@@ -156,7 +156,9 @@ fn deflate(body: &[u8]) -> Option<Vec<u8>> {
 fn inflate(bytes: &[u8], length: usize, limits: &Limits) -> Result<Vec<u8>, Refused> {
     within(length, limits.inflated_frame, "inflated_frame")?;
     let most = bytes.len().saturating_mul(limits.inflate_ratio);
-    within(length, most, "inflate_ratio")?;
+    if length > most {
+        return Err(Refused::Limit("inflate_ratio", limits.inflate_ratio));
+    }
     let mut body = Vec::with_capacity(length);
     let mut stream = Decompress::new(false);
     let status = stream.decompress_vec(bytes, &mut body, FlushDecompress::Finish);

@@ -18,6 +18,9 @@ macro_rules! limits {
         }
 
         impl Limits {
+            /// Their names.
+            pub const NAMES: &[&str] = &[$(stringify!($field)),*];
+
             /// Sets one limit by its name; false if there is none of that name.
             pub fn set(&mut self, name: &str, number: usize) -> bool {
                 match name {

@@ -6,84 +6,13 @@ mod model;
 use std::sync::Arc;
 
 use model::chance::Chance;
+use model::ops::{DIV, FRAME, INPUT, document, frame, head, insert, relocate};
 use model::visitor::Visitor;
-use relay_core::encoder::Encoder;
 use relay_core::frame::{Direction, Head};
 use relay_core::limits::Limits;
 use relay_core::mask::Plan;
-use relay_core::names::limit;
-use relay_core::op::{NewDocument, Op, Shape, Subtree, SubtreeNode, What};
+use relay_core::op::{Op, What};
 use relay_core::replica::Replica;
-
-const DIV: What = What::Element(0);
-const INPUT: What = What::Element(1);
-const FRAME: What = What::Element(2);
-
-fn shapes() -> Vec<Shape> {
-    let shape = |tag: &str, attributes: &[&str]| Shape {
-        namespace: 0,
-        tag: tag.into(),
-        attributes: attributes.iter().map(|name| (*name).into()).collect(),
-    };
-    vec![shape("div", &[]), shape("input", &[]), shape("iframe", &[])]
-}
-
-fn head(epoch: u64, sequence: u64) -> Head {
-    Head {
-        direction: Direction::Visitor,
-        epoch,
-        sequence,
-        base: 0,
-    }
-}
-
-fn frame(head: Head, ops: &[Op], deflate_from: usize) -> Vec<u8> {
-    let mut encoder = Encoder::default();
-    for op in ops {
-        encoder.op(op, &shapes());
-    }
-    encoder.finish(&head, deflate_from)
-}
-
-fn document(node: u32, frame: u32) -> Op {
-    Op::Document(Box::new(NewDocument {
-        node,
-        frame,
-        address: "https://shop.example/".into(),
-        base: "".into(),
-        title: "".into(),
-        doctype: "html".into(),
-        quirks: 0,
-    }))
-}
-
-fn insert(parent: u32, after: u32, nodes: &[(u32, u32, What)]) -> Op {
-    let texts = nodes.iter().filter(|node| node.2 == What::Text);
-    Op::Insert {
-        parent,
-        after,
-        nodes: Subtree {
-            values: texts.map(|_| "text".into()).collect(),
-            nodes: nodes
-                .iter()
-                .map(|(id, depth, what)| SubtreeNode {
-                    id: *id,
-                    depth: *depth,
-                    what: *what,
-                })
-                .collect(),
-        },
-    }
-}
-
-fn relocate(node: u32, count: u32, parent: u32, after: u32) -> Op {
-    Op::Move {
-        node,
-        count,
-        parent,
-        after,
-    }
-}
 
 /// A document 1 with 2 > (3 > (4 text, 5 input, 6), 7 > 8 text, 9 > shadow 10 > 11, 12 frame > document 13 > 14).
 fn page() -> Vec<Op> {
@@ -501,182 +430,11 @@ fn a_viewers_frame_from_a_visitor() {
     assert_eq!(relay.refuse(&frame(based, &[], usize::MAX)), "field");
 }
 
-#[test]
-fn what_is_over_a_limit() {
-    let long = "x".repeat(limit::TEXT + 1);
-    let label = "x".repeat(limit::ATTRIBUTE_VALUE + 1);
-    let name = "x".repeat(limit::NAME_LENGTH + 1);
-    let pairs = |count: usize| -> Vec<(Arc<str>, Arc<str>)> {
-        let names = (0..count).map(|number| format!("data-{number}"));
-        names.map(|name| (name.into(), "".into())).collect()
-    };
-    let cases = vec![
-        Op::SetText {
-            node: 4,
-            text: long.as_str().into(),
-        },
-        Op::SetValue {
-            node: 5,
-            value: long.as_str().into(),
-        },
-        Op::SetAttribute {
-            node: 5,
-            name: "id".into(),
-            value: label.as_str().into(),
-        },
-        Op::SetAttribute {
-            node: 5,
-            name: name.as_str().into(),
-            value: "".into(),
-        },
-        Op::SetAttributes {
-            node: 5,
-            attributes: pairs(limit::ATTRIBUTES + 1),
-        },
-        Op::SetTitle {
-            node: 1,
-            title: label.as_str().into(),
-        },
-        Op::SetMask {
-            node: 5,
-            level: 1,
-            label: label.as_str().into(),
-            width: 0,
-            height: 0,
-        },
-    ];
-    let mut relay = Relay::with_page();
-    for op in cases {
-        assert_eq!(relay.refuse(&frame(head(1, 2), &[op], usize::MAX)), "limit");
-    }
-    let style = Op::SetAttribute {
-        node: 5,
-        name: "style".into(),
-        value: label.as_str().into(),
-    };
-    relay.send(&frame(head(1, 2), &[style], usize::MAX));
-}
-
-#[test]
-fn each_structural_limit() {
-    let run = |count: u32| -> Op {
-        let nodes: Vec<_> = (0..count).map(|index| (100 + index, 0, DIV)).collect();
-        insert(2, 0, &nodes)
-    };
-    let documents = |count: u32| -> Vec<Op> {
-        let mut ops = Vec::new();
-        for index in 0..count {
-            ops.push(insert(2, 0, &[(100 + 2 * index, 0, FRAME)]));
-            ops.push(document(101 + 2 * index, 100 + 2 * index));
-        }
-        ops
-    };
-    let nested = |count: u32| -> Vec<Op> {
-        let mut ops = Vec::new();
-        for index in 0..count {
-            let parent = if index == 0 { 2 } else { 99 + 2 * index };
-            ops.push(insert(parent, 0, &[(100 + 2 * index, 0, FRAME)]));
-            ops.push(document(101 + 2 * index, 100 + 2 * index));
-        }
-        ops
-    };
-    let focus = |count: usize| vec![Op::SetFocus { node: 0 }; count];
-    let cases: Vec<(&str, usize, Vec<Op>, Vec<Op>)> = vec![
-        ("nodes", 20, vec![run(6)], vec![run(7)]),
-        ("ops", 5, focus(5), focus(6)),
-        (
-            "constructed",
-            1,
-            vec![constructed(1, "a{}"), constructed(1, "b{}")],
-            vec![constructed(1, "a{}"), constructed(2, "a{}")],
-        ),
-        (
-            "adopted",
-            2,
-            vec![adopted(1, "1 2")],
-            vec![adopted(1, "1 2 3")],
-        ),
-        ("documents", 4, documents(2), documents(3)),
-        ("document_depth", 3, nested(2), nested(3)),
-        (
-            "held_text",
-            400,
-            vec![],
-            vec![Op::SetText {
-                node: 4,
-                text: "x".repeat(401).into(),
-            }],
-        ),
-    ];
-    for (name, number, within, beyond) in cases {
-        let mut limits = Limits::default();
-        assert!(limits.set(name, number));
-        let mut relay = Relay::new(limits);
-        relay.send(&frame(head(1, 1), &page(), usize::MAX));
-        let got = relay.refuse(&frame(head(1, 2), &beyond, usize::MAX));
-        assert_eq!(got, "limit", "{name}");
-        relay.send(&frame(head(1, 2), &within, usize::MAX));
-    }
-}
-
-#[test]
-fn a_body_that_inflates_too_far() {
-    let mut limits = Limits::default();
-    let text = Op::SetText {
-        node: 4,
-        text: "x".repeat(100_000).into(),
-    };
-    let deflated = frame(head(1, 2), &[text], 0);
-    assert!(deflated.len() < 400, "{}", deflated.len());
-    let mut relay = Relay::with_page();
-    assert_eq!(relay.refuse(&deflated), "limit");
-    assert!(limits.set("inflate_ratio", 100_000));
-    let mut relay = Relay::new(limits.clone());
-    relay.send(&frame(head(1, 1), &page(), usize::MAX));
-    relay.send(&deflated);
-    assert!(limits.set("inflated_frame", 50_000));
-    let mut relay = Relay::new(limits);
-    relay.send(&frame(head(1, 1), &page(), usize::MAX));
-    assert_eq!(relay.refuse(&deflated), "limit");
-}
-
 /// A chain of `depth` elements below node 2, which is at depth 1.
 fn chain(first: u32, depth: u32) -> Vec<(u32, u32, What)> {
     (0..depth)
         .map(|index| (first + index, index, DIV))
         .collect()
-}
-
-#[test]
-fn depth_at_the_limit_and_beyond() {
-    let most = limit::DEPTH as u32;
-    let mut relay = Relay::with_page();
-    let beyond = insert(2, 0, &chain(100, most));
-    assert_eq!(
-        relay.refuse(&frame(head(1, 2), &[beyond], usize::MAX)),
-        "limit"
-    );
-    relay.send(&frame(
-        head(1, 2),
-        &[insert(2, 0, &chain(100, most - 1))],
-        usize::MAX,
-    ));
-    let below = insert(100 + most - 2, 0, &[(5000, 0, DIV)]);
-    assert_eq!(
-        relay.refuse(&frame(head(1, 3), &[below], usize::MAX)),
-        "limit"
-    );
-    let deeper = relocate(100, 1, 3, 0);
-    assert_eq!(
-        relay.refuse(&frame(head(1, 3), &[deeper], usize::MAX)),
-        "limit"
-    );
-    let remove = Op::Remove {
-        node: 100,
-        count: 1,
-    };
-    relay.send(&frame(head(1, 3), &[remove], usize::MAX));
-    assert_eq!(relay.replica.tree().len(), 14);
 }
 
 /// Whatever recursed would overflow the stack of a test thread here.
@@ -713,22 +471,6 @@ fn nothing_recurses() {
         &[Op::Remove { node: 2, count: 1 }],
         usize::MAX,
     ));
-}
-
-#[test]
-fn work_is_bounded() {
-    let mut limits = Limits::default();
-    assert!(limits.set("steps", 10_000));
-    let mut relay = Relay::new(limits);
-    relay.send(&frame(head(1, 1), &page(), usize::MAX));
-    let run: Vec<_> = (0..1000).map(|index| (101 + index, 1, DIV)).collect();
-    let mut nodes = vec![(100, 0, DIV)];
-    nodes.extend(run);
-    relay.send(&frame(head(1, 2), &[insert(2, 0, &nodes)], usize::MAX));
-    let there_and_back = [relocate(100, 1, 7, 0), relocate(100, 1, 2, 0)];
-    let ops: Vec<Op> = there_and_back.iter().cycle().take(20).cloned().collect();
-    assert_eq!(relay.refuse(&frame(head(1, 3), &ops, usize::MAX)), "limit");
-    relay.send(&frame(head(1, 3), &there_and_back, usize::MAX));
 }
 
 /// Frames of a random visitor; the last one is what is damaged.

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::panic, clippy::expect_used, clippy::unwrap_used)]
 
 pub mod chance;
+pub mod ops;
 pub mod visitor;
 
 use std::collections::{BTreeMap, HashSet};
