@@ -494,8 +494,12 @@ impl Marks {
     ) {
         let before = self.level(root);
         let is_page = tree.root() == Some(root);
-        // What is above the top of a part of the page is not gathered: anything may be.
-        let outside = if is_page { 0 } else { Bits::MAX };
+        // For few nodes what is above them is not gathered: anything may be.
+        let outside = match extent {
+            _ if is_page => 0,
+            Extent::Subtree => search.above(root),
+            Extent::Top | Extent::Levels => Bits::MAX,
+        };
         let mut above: Vec<(Slot, Bits)> = Vec::new();
         for n in tree.walk(root) {
             let tries = extent == Extent::Subtree || (extent == Extent::Top && n == root);

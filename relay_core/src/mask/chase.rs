@@ -466,7 +466,7 @@ impl<'a> Chase<'a> {
     fn look(&mut self, n: Slot, looks: &[Look], did: Turn) {
         let mut found = std::mem::take(&mut self.found);
         for look in looks {
-            if self.is_wanted(look.target, look.turn, did) {
+            if self.is_wanted(look.target, look.turn, did) && has_key(self.tree, &look.keys, n) {
                 found.push((look.way, look.target));
             }
         }

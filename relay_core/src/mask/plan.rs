@@ -54,11 +54,13 @@ pub(super) enum Target {
 }
 
 /// What a change of a feature can decide about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Look {
     pub(super) target: Target,
     pub(super) way: Way,
     pub(super) turn: Turn,
+    /// What an element must have besides the feature.
+    pub(super) keys: Vec<Key>,
 }
 
 /// All rules for one audience, those that always hold included.
@@ -122,6 +124,7 @@ impl Traced {
                 target,
                 way: trace.way,
                 turn: trace.turn,
+                keys: trace.keys,
             });
         }
         self.places

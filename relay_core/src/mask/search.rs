@@ -149,6 +149,15 @@ impl<'a> Search<'a> {
         (best, bits)
     }
 
+    /// The bits of all that is above a node.
+    pub(super) fn above(&mut self, n: Slot) -> Bits {
+        let tree = self.tree;
+        let above = std::iter::successors(tree.composed_parent(n), |n| tree.composed_parent(*n));
+        above
+            .filter(|n| tree.kind(*n) == Kind::Element)
+            .fold(0, |bits, n| bits | self.lists.find(n))
+    }
+
     /// Level and label of a selector that gives an element a level above `level`.
     pub(super) fn attempt(
         &mut self,

@@ -89,6 +89,8 @@ pub(crate) struct Trace {
     pub(crate) feature: Feature,
     pub(crate) way: Way,
     pub(crate) turn: Turn,
+    /// What else an element must have for the feature to count. Each of these is traced itself, or never changes.
+    pub(crate) keys: Vec<Key>,
 }
 
 /// A condition on the place among siblings.
@@ -254,7 +256,12 @@ impl Tracing {
             Simple::Nth(nth) => self.nth(nth, compound, way)?,
             Simple::Has(list) => {
                 for relative in list {
-                    self.add(Feature::Has(relative.number?), way, turn);
+                    self.traces.features.push(Trace {
+                        feature: Feature::Has(relative.number?),
+                        way,
+                        turn,
+                        keys: Key::all_of(compound),
+                    });
                 }
             }
             // Not traced: see `features`.
@@ -303,7 +310,12 @@ impl Tracing {
     }
 
     fn add(&mut self, feature: Feature, way: Way, turn: Turn) {
-        self.traces.features.push(Trace { feature, way, turn });
+        self.traces.features.push(Trace {
+            feature,
+            way,
+            turn,
+            keys: vec![Key::Any],
+        });
     }
 
     fn attribute(&mut self, name: &str, way: Way) {
