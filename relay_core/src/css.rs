@@ -15,6 +15,7 @@ use crate::names;
 use crate::url::{Base, Use};
 pub use layout::masked_style;
 pub use media::Media;
+pub(crate) use prelude::renamed;
 use prelude::{Mark, Prelude, Statement};
 use std::borrow::Cow;
 use std::iter::Peekable;
@@ -712,6 +713,10 @@ mod tests {
             (
                 "input[type='submit'],[type=password],[type=button]{}",
                 "input:is([type=submit],[data-cobrowse-type=submit]),:is([type=password],[data-cobrowse-type=password]),:where(:not([data-cobrowse-type]))[type=button]{}",
+            ),
+            (
+                "[contenteditable=true],a[target]{}",
+                "[data-cobrowse-contenteditable=true],a[data-cobrowse-target-name]{}",
             ),
             ("object,div>embed{}", "cobrowse-box,div>cobrowse-box{}"),
             (

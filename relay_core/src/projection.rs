@@ -337,7 +337,8 @@ impl<'a> Projector<'a> {
         let (name, value) = (self.tree.atoms.name(record.name), &*record.value);
         let element = (self.tree.tag_atom(n), tag, shown);
         if !known::attribute(namespace, element, (record.name, name)) {
-            return None;
+            let name = css::renamed(name).filter(|_| shown != Shown::Void && !self.is_masked(n));
+            return name.map(|name| (name.into(), value.into()));
         }
         if self.is_masked(n) {
             let is_layout = known::layout(record.name, name);

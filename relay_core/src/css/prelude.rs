@@ -46,7 +46,20 @@ const TYPES: &[(&str, &str)] = &[
     ("object", "cobrowse-box"),
 ];
 
-/// The longest name of the two tables.
+/// Attributes that would do something at the viewer and are shown under another name, sorted.
+const RENAMED: &[(&str, &str)] = &[
+    ("contenteditable", "data-cobrowse-contenteditable"),
+    ("draggable", "data-cobrowse-draggable"),
+    ("tabindex", "data-cobrowse-tabindex"),
+    ("target", "data-cobrowse-target-name"),
+];
+
+/// The name under which an attribute is shown that would do something at the viewer.
+pub(crate) fn renamed(attribute: &str) -> Option<&'static str> {
+    look_up(RENAMED, attribute)
+}
+
+/// The longest name of the tables.
 const LONGEST_NAME: usize = 19;
 
 /// What a statement is, as far as it has been read.
@@ -174,6 +187,11 @@ fn is_joint(text: &str) -> bool {
 /// An attribute selector for what the viewer has under another name: links, and inputs that would send something there.
 fn attribute(text: &str, token: &Token) -> Option<Found> {
     let name = &text[token.name.clone()];
+    if let Some(with) = renamed(name) {
+        let span = token.start..token.end;
+        let with = with.into();
+        return Some(Found { span, with });
+    }
     let rest = &text[token.end..];
     let end = rest.find(']')?;
     let condition = rest[..end].trim();

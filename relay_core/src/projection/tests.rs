@@ -70,7 +70,7 @@ fn elements_and_attributes_pass_by_the_tables() {
         ("<other:x id=a y=z>t</other:x>", r#"<span id="a">t</span>"#),
         (
             "<a href='/p?q#f' title=t target=x>l</a>",
-            r#"<a data-href="https://shop.example/p" title="t">l</a>"#,
+            r#"<a data-href="https://shop.example/p" title="t" data-cobrowse-target-name="x">l</a>"#,
         ),
         (
             "<a href=javascript:1 data-href=x>l</a>",

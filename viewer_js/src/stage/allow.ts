@@ -31,6 +31,10 @@ export const LINK_MARK = 'data-cobrowse-link';
 
 /** The type that an input has at the visitor, where it is another one here; style sheets ask for it. */
 const TYPE_MARK = 'data-cobrowse-type';
+/** What other attributes of the visitor's are called here, where under their own name they would do something. */
+const RENAMED = new Set(
+  ['contenteditable', 'draggable', 'tabindex', 'target-name'].map((name) => `data-cobrowse-${name}`),
+);
 const MARKED_TYPES = new Set(['password', 'submit', 'reset', 'image']);
 
 /** What is built for an element of the page. */
@@ -109,7 +113,7 @@ export function attributeValue(kind: Kind, name: string, value: string, assets: 
 
 /** Names that only the stage gives, so that a page cannot pass for masked or for a nested stage. */
 export function isOurs(name: string): boolean {
-  return (name.startsWith('data-cobrowse-') && name !== TYPE_MARK) || name === 'data-stage';
+  return (name.startsWith('data-cobrowse-') && name !== TYPE_MARK && !RENAMED.has(name)) || name === 'data-stage';
 }
 
 /** More columns than any table has; a browser lays each out. */
