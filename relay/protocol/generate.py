@@ -173,6 +173,8 @@ def rust(spec: Spec) -> str:
         ("svg_attributes", "SVG_ATTRIBUTES"),
         ("mathml_attributes", "MATHML_ATTRIBUTES"),
         ("layout", "LAYOUT"),
+        ("native_hyphenated", "NATIVE_HYPHENATED"),
+        ("never_aside", "NEVER_ASIDE"),
         ("layout_properties", "LAYOUT_PROPERTIES"),
         ("layout_keywords", "LAYOUT_KEYWORDS"),
         ("global_prefixes", "GLOBAL_PREFIXES"),
@@ -217,7 +219,19 @@ def typescript(spec: Spec, side: str) -> str:
     tables = (
         ["layout", "layout_properties"]
         if side == "visitor"
-        else ["html", "svg", "mathml", "boxed", "void", "global", "global_prefixes", "svg_attributes", "mathml_attributes", "layout"]
+        else [
+            "html",
+            "svg",
+            "mathml",
+            "boxed",
+            "void",
+            "global",
+            "global_prefixes",
+            "native_hyphenated",
+            "svg_attributes",
+            "mathml_attributes",
+            "layout",
+        ]
     )
     for table in tables:
         out.append(f"export const ALLOW_{table.upper()} = {quoted(' '.join(words(spec, table)))}.split(' ');")

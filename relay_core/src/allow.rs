@@ -22,6 +22,8 @@ static GLOBAL: Names = LazyLock::new(|| set(names::ALLOW_GLOBAL));
 static SVG_ATTRIBUTES: Names = LazyLock::new(|| set(names::ALLOW_SVG_ATTRIBUTES));
 static MATHML_ATTRIBUTES: Names = LazyLock::new(|| set(names::ALLOW_MATHML_ATTRIBUTES));
 static LAYOUT: Names = LazyLock::new(|| set(names::ALLOW_LAYOUT));
+static NATIVE_HYPHENATED: Names = LazyLock::new(|| set(names::ALLOW_NATIVE_HYPHENATED));
+static NEVER_ASIDE: Names = LazyLock::new(|| set(names::ALLOW_NEVER_ASIDE));
 static PER_ELEMENT: LazyLock<FxHashMap<&'static str, &'static [&'static str]>> =
     LazyLock::new(|| names::ALLOW_PER_ELEMENT.iter().copied().collect());
 
@@ -59,6 +61,8 @@ const NOT_CUSTOM: &[&str] = &[
 /// Tags of ours and attributes that the stage sets: never taken from a page.
 const OURS: &str = "cobrowse-";
 const STAGE_ATTRIBUTES: &str = "data-cobrowse-";
+/// Before the name of an attribute of the page that may not stand at the viewer, where style sheets find it instead.
+pub const ASIDE: &str = "data-page-";
 
 /// What an element may be shown as.
 pub fn element(namespace: u32, tag: &str) -> Shown {
@@ -106,13 +110,10 @@ pub fn holds_content(namespace: u32, tag: &str) -> bool {
 /// Whether an attribute of this name may be shown on an element that is shown in this way. Says nothing of its value.
 /// `style` is among them: its value goes through the CSS rewriter.
 pub fn attribute(namespace: u32, tag: &str, shown: Shown, name: &str) -> bool {
-    if !is_name(name) || is_handler(name) || name.starts_with(STAGE_ATTRIBUTES) {
+    if !may_be_named(name) || shown == Shown::Void {
         return false;
     }
-    if shown == Shown::Void {
-        return false;
-    }
-    if name == "style" || GLOBAL.contains(name) || has_global_prefix(name) {
+    if is_everywhere(name) {
         return true;
     }
     if shown != Shown::AsIs {
@@ -124,6 +125,34 @@ pub fn attribute(namespace: u32, tag: &str, shown: Shown, name: &str) -> bool {
         names::namespace::MATHML => MATHML_ATTRIBUTES.contains(name),
         _ => false,
     }
+}
+
+fn may_be_named(name: &str) -> bool {
+    is_name(name)
+        && !is_handler(name)
+        && !name.starts_with(STAGE_ATTRIBUTES)
+        && !name.starts_with(ASIDE)
+}
+
+/// Whether an attribute of this name may be shown on whatever element has it.
+pub fn is_everywhere(name: &str) -> bool {
+    name == "style" || GLOBAL.contains(name) || has_global_prefix(name) || is_custom_attribute(name)
+}
+
+/// Names that frameworks make up, on which style sheets depend (`_ngcontent-…`, `col-id`): no browser acts on them.
+fn is_custom_attribute(name: &str) -> bool {
+    name.contains('-')
+        && !name.contains(|c: char| c == ':' || c.is_ascii_uppercase())
+        && !NATIVE_HYPHENATED.contains(name)
+}
+
+/// Whether an attribute that may not be shown under its name is shown behind `ASIDE`: what it says matters to style sheets alone.
+pub fn aside(shown: Shown, name: &str) -> bool {
+    shown != Shown::Void
+        && may_be_named(name)
+        && ASIDE.len() + name.len() <= names::limit::NAME_LENGTH
+        && !name.contains(|c: char| c == ':' || c.is_ascii_uppercase())
+        && !NEVER_ASIDE.contains(name)
 }
 
 /// Whether a masked element still carries an attribute that is allowed otherwise.

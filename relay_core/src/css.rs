@@ -15,7 +15,6 @@ use crate::names;
 use crate::url::{Base, Use};
 pub use layout::masked_style;
 pub use media::Media;
-pub(crate) use prelude::renamed;
 use prelude::{Mark, Prelude, Statement};
 use std::borrow::Cow;
 use std::iter::Peekable;
@@ -596,11 +595,11 @@ mod tests {
             "@supports selector(:hover){a{}}",
             "a::part(x):hover{}b::before:hover{}::-webkit-scrollbar-thumb:hover{}",
             ".object #embed x|object{}",
-            "[href^='http']{}[type=email]{}[hreflang]{}",
+            "[href^='http']{}[type=email]{}[col-id='a]']{}[data-x]{}[svg|flex]{}",
             "@namespace svg url(http://www.w3.org/2000/svg);svg|a{b:c}",
             "a{scroll-behavior:smooth}",
             "custom-behavior behavior{b:c}",
-            "a:not([b='c'] d){e:f!important;g:h}}}])",
+            "a:not([id='c'] d){e:f!important;g:h}}}])",
             "a{b:c;;d:e\\}f}",
             "\u{feff}a{b:'\u{e9}\u{a0}'}",
             "a{unicode-range:U+0025-00FF,u+4??}",
@@ -716,7 +715,11 @@ mod tests {
             ),
             (
                 "[contenteditable=true],a[target]{}",
-                "[data-cobrowse-contenteditable=true],a[data-cobrowse-target-name]{}",
+                ":is([contenteditable=true],[data-page-contenteditable=true]),a:is([target],[data-page-target]){}",
+            ),
+            (
+                "a[href$='.pdf']{}[layout='r]w' i]>[contenteditable]{}",
+                "a:is([href$='.pdf'],[data-href$='.pdf']){}:is([layout='r]w' i],[data-page-layout='r]w' i])>:is([contenteditable],[data-page-contenteditable]){}",
             ),
             ("object,div>embed{}", "cobrowse-box,div>cobrowse-box{}"),
             (

@@ -337,8 +337,7 @@ impl<'a> Projector<'a> {
         let (name, value) = (self.tree.atoms.name(record.name), &*record.value);
         let element = (self.tree.tag_atom(n), tag, shown);
         if !known::attribute(namespace, element, (record.name, name)) {
-            let name = css::renamed(name).filter(|_| shown != Shown::Void && !self.is_masked(n));
-            return name.map(|name| (name.into(), value.into()));
+            return self.show_aside(n, shown, name, value);
         }
         if self.is_masked(n) {
             let is_layout = known::layout(record.name, name);
@@ -352,6 +351,25 @@ impl<'a> Projector<'a> {
             (Shown::AsIs, namespace::SVG) => self.show_svg(n, name, value),
             _ => Some((name.into(), value.into())),
         }
+    }
+
+    /// What means something to browsers on this element, or nothing to anybody but the page: only style sheets still find it.
+    fn show_aside(
+        &self,
+        n: Slot,
+        shown: Shown,
+        name: &'a str,
+        value: &'a str,
+    ) -> Option<Attribute<'a>> {
+        let is_private = self.is_masked(n) || self.marks.is_secret(n);
+        let is_shown = !is_private && allow::aside(shown, name);
+        // Nothing of the page's own is an address or code here.
+        let value = if value.contains([':', '/', '<', '(']) {
+            ""
+        } else {
+            value
+        };
+        is_shown.then(|| (format!("{}{name}", allow::ASIDE).into(), value.into()))
     }
 
     fn show_masked(&self, n: Slot, name: &'a str, value: &'a str) -> Attribute<'a> {

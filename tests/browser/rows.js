@@ -10,7 +10,7 @@
   const visitor = side === 'visitor';
   const list = (text) => new Set(text.split(/\s+/).filter(Boolean));
   const html = list(allow.html), svg = list(allow.svg), mathml = list(allow.mathml), voids = list(allow.void), boxed = list(allow.boxed);
-  const globals = list(allow.global), svgAttributes = list(allow.svg_attributes), mathAttributes = list(allow.mathml_attributes), layout = list(allow.layout);
+  const globals = list(allow.global), svgAttributes = list(allow.svg_attributes), mathAttributes = list(allow.mathml_attributes), layout = list(allow.layout), native = list(allow.native_hyphenated);
   const perElement = Object.fromEntries(allow.per_element.split(/\s+/).filter(Boolean).map((entry) => {
     const [tag, names] = entry.split(':');
     return [tag, new Set(names.split(','))];
@@ -44,14 +44,15 @@
     for (const { name: raw, value } of e.attributes) {
       let key = raw, text = value;
       if (!visitor) {
-        if (/^data-(cobrowse-|stage$)/.test(key) || (e.localName === 'iframe' && ['sandbox', 'src', 'scrolling'].includes(key))) continue;
+        if (/^data-(cobrowse-|page-|stage$)/.test(key) || (e.localName === 'iframe' && ['sandbox', 'src', 'scrolling'].includes(key))) continue;
         if (e.localName === 'input' && key === 'autocomplete') continue;
         if (['autocomplete', 'tabindex', 'readonly', 'draggable', 'spellcheck'].includes(key)) continue;
       } else {
-        const known = e.namespaceURI === HTML ? globals.has(key) || /^(aria|data)-/.test(key) || perElement[e.localName]?.has(key) || key === 'style'
+        const known = e.namespaceURI === HTML ? globals.has(key) || /^(aria|data)-(?!page-)/.test(key) || perElement[e.localName]?.has(key) || key === 'style'
           : e.namespaceURI === SVG ? globals.has(key) || /^(aria|data)-/.test(key) || svgAttributes.has(key) || key === 'style'
           : e.namespaceURI === MATH ? globals.has(key) || /^(aria|data)-/.test(key) || mathAttributes.has(key) || key === 'style' : false;
-        if (!known || !/^[A-Za-z_][-A-Za-z0-9_.:]{0,63}$/.test(key)) continue;
+        const own = key.includes('-') && !/[:A-Z]/.test(key) && !native.has(key) && !/^data-page-/.test(key);
+        if (!(known || own) || !/^[A-Za-z_][-A-Za-z0-9_.:]{0,63}$/.test(key)) continue;
         if (level && !layout.has(key)) continue;
         if (['readonly', 'autocomplete'].includes(key)) continue;
         if (key === 'href' && e.namespaceURI === HTML) { key = 'data-href'; text = new URL(value, document.baseURI).href.replace(/[?#].*$/, ''); if (!/^https?:/.test(text)) { if (e.localName === 'link') continue; text = ''; } }

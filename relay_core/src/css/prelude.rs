@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::tokens::{Kind, Token};
+use crate::allow::{self, Shown};
 
 /// Pseudo-classes by name, sorted, and what the stage has in their place.
 const PSEUDO_CLASSES: &[(&str, &str)] = &[
@@ -46,20 +47,7 @@ const TYPES: &[(&str, &str)] = &[
     ("object", "cobrowse-box"),
 ];
 
-/// Attributes that would do something at the viewer and are shown under another name, sorted.
-const RENAMED: &[(&str, &str)] = &[
-    ("contenteditable", "data-cobrowse-contenteditable"),
-    ("draggable", "data-cobrowse-draggable"),
-    ("tabindex", "data-cobrowse-tabindex"),
-    ("target", "data-cobrowse-target-name"),
-];
-
-/// The name under which an attribute is shown that would do something at the viewer.
-pub(crate) fn renamed(attribute: &str) -> Option<&'static str> {
-    look_up(RENAMED, attribute)
-}
-
-/// The longest name of the tables.
+/// The longest name of the two tables.
 const LONGEST_NAME: usize = 19;
 
 /// What a statement is, as far as it has been read.
@@ -187,26 +175,50 @@ fn is_joint(text: &str) -> bool {
 /// An attribute selector for what the viewer has under another name: links, and inputs that would send something there.
 fn attribute(text: &str, token: &Token) -> Option<Found> {
     let name = &text[token.name.clone()];
-    if let Some(with) = renamed(name) {
-        let span = token.start..token.end;
-        let with = with.into();
-        return Some(Found { span, with });
-    }
     let rest = &text[token.end..];
-    let end = rest.find(']')?;
+    let end = closing(rest)?;
     let condition = rest[..end].trim();
-    let with: Cow<'static, str> = if name.eq_ignore_ascii_case("href") {
-        if !condition.is_empty() {
-            return None;
-        }
-        ":is([href],[data-href])".into()
-    } else if name.eq_ignore_ascii_case("type") {
-        input_type(condition.strip_prefix('=')?)?
-    } else {
-        return None;
+    let with: Cow<'static, str> = match name.to_ascii_lowercase().as_str() {
+        "href" => link(condition)?,
+        "type" => input_type(condition.strip_prefix('=')?)?,
+        name => aside(name, condition)?.into(),
     };
     let span = token.start - 1..token.end + end + 1;
     Some(Found { span, with })
+}
+
+/// Where the bracket is closed, behind strings and escapes.
+fn closing(text: &str) -> Option<usize> {
+    let mut quote = None;
+    let mut bytes = text.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match byte {
+            b'\\' => drop(bytes.next()),
+            b'"' | b'\'' if quote == Some(byte) => quote = None,
+            b'"' | b'\'' if quote.is_none() => quote = Some(byte),
+            b']' if quote.is_none() => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Viewers have the whole address of a page, without query: what it ends in or holds can be asked, not what it begins with.
+fn link(condition: &str) -> Option<Cow<'static, str>> {
+    let is_known = condition.is_empty() || condition.starts_with(['$', '*']);
+    is_known.then(|| format!(":is([href{condition}],[data-href{condition}])").into())
+}
+
+/// What elements may have under its own name and under another one (`allow::ASIDE`).
+fn aside(name: &str, condition: &str) -> Option<String> {
+    let is_other_namespace = condition.starts_with('|') && !condition.starts_with("|=");
+    if is_other_namespace || allow::is_everywhere(name) || !allow::aside(Shown::AsIs, name) {
+        return None;
+    }
+    Some(format!(
+        ":is([{name}{condition}],[{}{name}{condition}])",
+        allow::ASIDE
+    ))
 }
 
 fn input_type(value: &str) -> Option<Cow<'static, str>> {

@@ -49,7 +49,7 @@ fn elements_and_attributes_pass_by_the_tables() {
             r#"<p id="a" class="x" data-v="1" aria-label="y">t&amp;amp;</p>"#,
         ),
         ("<x-y id=a href=b>t</x-y>", r#"<x-y id="a">t</x-y>"#),
-        ("<blink id=a color=b>t</blink>", r#"<span id="a">t</span>"#),
+        ("<blink id=a href=b>t</blink>", r#"<span id="a">t</span>"#),
         ("<marquee>t</marquee>", "<span>t</span>"),
         (
             "<object id=a data=b class=c><p/>t</object>",
@@ -67,10 +67,17 @@ fn elements_and_attributes_pass_by_the_tables() {
             "<math:mi mathvariant=bold href=x>t</math:mi>",
             r#"<mi mathvariant="bold">t</mi>"#,
         ),
-        ("<other:x id=a y=z>t</other:x>", r#"<span id="a">t</span>"#),
+        (
+            "<other:x id=a y=z>t</other:x>",
+            r#"<span id="a" data-page-y="z">t</span>"#,
+        ),
+        (
+            "<p col-id=a _ngcontent-x-c1='' accept-charset=b flex='33' data-page-x=y contenteditable=true ping=p code=http://x/>",
+            r#"<p col-id="a" _ngcontent-x-c1="" data-page-accept-charset="b" data-page-flex="33" data-page-contenteditable="true" data-page-code=""></p>"#,
+        ),
         (
             "<a href='/p?q#f' title=t target=x>l</a>",
-            r#"<a data-href="https://shop.example/p" title="t" data-cobrowse-target-name="x">l</a>"#,
+            r#"<a data-href="https://shop.example/p" title="t" data-page-target="x">l</a>"#,
         ),
         (
             "<a href=javascript:1 data-href=x>l</a>",

@@ -9,6 +9,7 @@ import {
   ALLOW_LAYOUT,
   ALLOW_MATHML,
   ALLOW_MATHML_ATTRIBUTES,
+  ALLOW_NATIVE_HYPHENATED,
   ALLOW_PER_ELEMENT,
   ALLOW_SVG,
   ALLOW_SVG_ATTRIBUTES,
@@ -31,10 +32,6 @@ export const LINK_MARK = 'data-cobrowse-link';
 
 /** The type that an input has at the visitor, where it is another one here; style sheets ask for it. */
 const TYPE_MARK = 'data-cobrowse-type';
-/** What other attributes of the visitor's are called here, where under their own name they would do something. */
-const RENAMED = new Set(
-  ['contenteditable', 'draggable', 'tabindex', 'target-name'].map((name) => `data-cobrowse-${name}`),
-);
 const MARKED_TYPES = new Set(['password', 'submit', 'reset', 'image']);
 
 /** What is built for an element of the page. */
@@ -57,6 +54,9 @@ const boxAttributes = new Set(ALLOW_LAYOUT);
 const perElement = new Map(Object.entries(ALLOW_PER_ELEMENT).map(([tag, names]) => [tag, new Set(names.split(' '))]));
 
 const NAME = /^[A-Za-z_][-A-Za-z0-9_.:]{0,63}$/;
+/** With a hyphen an attribute is the page's own: no browser acts on it. */
+const CUSTOM_ATTRIBUTE = /^[a-z_][a-z0-9_.]*-[-a-z0-9_.]*$/;
+const nativeHyphenated = new Set(ALLOW_NATIVE_HYPHENATED);
 const CUSTOM_NAME = /^[a-z][a-z0-9._]*-[-a-z0-9._]{0,62}$/;
 
 const VOID: Kind = { namespace: HTML, tag: VOID_TAG, like: '' };
@@ -92,6 +92,7 @@ export type Fate = 'dropped' | 'kept' | 'judged';
 export function attributeFate(kind: Kind, name: string): Fate {
   if (kind.like === '' || !NAME.test(name) || isOurs(name)) return 'dropped';
   if (name === TYPE_MARK) return kind.like === 'input' ? 'judged' : 'dropped';
+  if (CUSTOM_ATTRIBUTE.test(name) && !nativeHyphenated.has(name)) return 'kept';
   if (globals.has(name) || ALLOW_GLOBAL_PREFIXES.some((prefix) => name.startsWith(prefix))) return 'kept';
   if (kind.namespace === SVG) return svgAttributes.has(name) ? 'judged' : 'dropped';
   if (kind.namespace === MATHML) return mathmlAttributes.has(name) ? 'kept' : 'dropped';
@@ -113,7 +114,7 @@ export function attributeValue(kind: Kind, name: string, value: string, assets: 
 
 /** Names that only the stage gives, so that a page cannot pass for masked or for a nested stage. */
 export function isOurs(name: string): boolean {
-  return (name.startsWith('data-cobrowse-') && name !== TYPE_MARK && !RENAMED.has(name)) || name === 'data-stage';
+  return (name.startsWith('data-cobrowse-') && name !== TYPE_MARK) || name === 'data-stage';
 }
 
 /** More columns than any table has; a browser lays each out. */
