@@ -97,13 +97,20 @@ def test_random_pages(viewer: Viewer, number: int) -> None:
     model = Model(seed)
     chance = random.Random(seed)
     viewer.show(model.start(), from_nothing=True)
+    starts = 1
     for step in range(FRAMES_PER_PAGE):
         ops = [op for _ in range(chance.randrange(1, 6)) for op in model.change()]
-        viewer.show(ops, deflate=chance.random() < 0.3)
+        if not viewer.shows(ops, deflate=chance.random() < 0.3):
+            # A frame that was out of sight in a sealed place came back: only then, and the page is told anew.
+            assert any(op[0] == "move" for op in ops), f"seed {seed}, step {step}: starts over at {ops}"
+            starts += 1
+            viewer.show(model.start(), from_nothing=True)
         assert_equal(viewer.stage, model.root, f"seed {seed}, step {step}: {ops}")
     viewer.show(model.start(), from_nothing=True, epoch=2)
     assert_equal(viewer.stage, model.root, f"seed {seed}, next page")
-    assert [control["type"] for control in viewer.controls] == ["join"] + ["ack"] * viewer.version
+    said = [control["type"] for control in viewer.controls]
+    assert said.count("join") == starts
+    assert said.count("ack") == viewer.version - (starts - 1)
 
 
 def test_page_of_many_nodes_is_built_in_slices(viewer: Viewer) -> None:

@@ -38,6 +38,8 @@ JOINED = {
 }
 
 
+ANSWER_MS, LOOK_EVERY_MS = 20_000, 20
+
 Server = TypeVar("Server", bound=ThreadingHTTPServer)
 
 
@@ -201,6 +203,20 @@ class Viewer:
         base, self.version = 0 if from_nothing else self.version, self.version + 1
         self.send(encode(ops, epoch=epoch, sequence=self.version, base=base, message=Message.VIEWER_FRAME, deflate=deflate))
         self.expect_version(self.version)
+
+    def shows(self, ops: Sequence[OpTuple], *, deflate: bool = False) -> bool:
+        """As `show`; false when the stage starts over instead, as it may when a frame has to be loaded again."""
+        base, self.version, joins = self.version, self.version + 1, len(self.sockets)
+        self.send(encode(ops, epoch=1, sequence=self.version, base=base, message=Message.VIEWER_FRAME, deflate=deflate))
+        has_it = self.page.locator(f'html[data-version="{self.version}"]')
+        for _ in range(ANSWER_MS // LOOK_EVERY_MS):
+            if has_it.count():
+                return True
+            if len(self.sockets) > joins:
+                self.expect_state(self._joined["state"])
+                return False
+            self.page.wait_for_timeout(LOOK_EVERY_MS)
+        raise AssertionError(f"neither version {self.version} nor a new start in {ANSWER_MS} ms")
 
     def expect_version(self, version: int) -> None:
         self.page.locator(f'html[data-version="{version}"]').wait_for(state="attached")
