@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from masking.rule import Rule
+from masking.rule import Rule, at_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Policy:
 
     def at_source(self) -> tuple[Rule, ...]:
         """The rules that the visitor's script applies: what no viewer may see never leaves the page."""
-        return tuple(rule for rule in self.rules if rule.role is None)
+        return tuple(filter(None, (at_source(rule) for rule in self.rules)))
 
     def for_role(self, role: str) -> tuple[Rule, ...]:
         """The rules for viewers of a role: those for everyone and those for this role."""

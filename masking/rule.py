@@ -4,10 +4,10 @@ A rule that cannot be honoured is refused when it is added: for a mask a silent 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from relay._core import SelectorError, check_selector
+from relay._core import SelectorError, check_selector, split_selector
 from relay.protocol.names import Limit, Mask
 
 LABEL_LENGTH = 80
@@ -77,3 +77,16 @@ def check(rule: Rule) -> None:
         check_selector(rule.selector)
     except SelectorError as error:
         raise RuleRefused(rule, error.message, error.column) from None
+
+
+def at_source(rule: Rule) -> Rule | None:
+    """The rule as visitors' browsers apply it; none when only the relay does."""
+    if rule.role is not None:
+        return None
+    selector, _ = split_selector(rule.selector)
+    return replace(rule, selector=selector) if selector else None
+
+
+def relay_only(rule: Rule) -> str:
+    """The selectors of a rule for everyone that visitors' browsers cannot apply: the relay does. Empty when there are none."""
+    return split_selector(rule.selector)[1] if rule.role is None else ""

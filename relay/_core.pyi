@@ -19,6 +19,7 @@ __all__ = [
     "check_selector",
     "inspect_frame",
     "meters",
+    "split_selector",
 ]
 
 class CoreError(Exception):
@@ -82,6 +83,8 @@ class Replica:
     def release(self, oldest: int) -> None:
         """No delta from before `oldest` will be asked for, 0 excepted: what happened before may be forgotten."""
     def html(self, audience: int) -> str: ...
+    def select(self, selector: str) -> list[int]:
+        """The visitor's numbers of the elements that a selector matches, in the order of the page; SelectorError."""
     def asset(self, id: str) -> str | None:
         """The address that an asset of this id is to be got from."""
     def stats(self) -> dict[str, int]:
@@ -116,6 +119,9 @@ class WebSocketReader:
 
 def check_selector(selector: str) -> None:
     """SelectorError when it cannot be honoured."""
+
+def split_selector(selector: str) -> tuple[str, str]:
+    """Of a selector list, what visitors' browsers can apply and what the relay alone can; either may be empty. SelectorError."""
 
 def inspect_frame(frame: bytes) -> str:
     """The frame as JSON, in the form of tests/vectors; FrameRefused when it is malformed."""

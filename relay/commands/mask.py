@@ -7,7 +7,7 @@ import click
 
 from masking.builtin import BUILTIN_RULES
 from masking.policy import Policy
-from masking.rule import Action, Rule, RuleRefused, Site
+from masking.rule import Action, Rule, RuleRefused, Site, relay_only
 from relay.clock import Clock
 from relay.commands.context import F, answer, data_option, group_option, json_option, with_database
 from relay.errors import Refused
@@ -55,7 +55,8 @@ def add(group: int, site: str, selector: str, action: str, label: str, role: str
         with_database(data, work)
     except RuleRefused as refused:
         raise Refused(_pointed(refused)) from None
-    answer(as_json, {"group": group, "site": site, **_value(rule)}, f"Rule added to {site} of group {group}: {_line(rule)}")
+    value = {"group": group, "site": site, **_value(rule), "relay_only": relay_only(rule)}
+    answer(as_json, value, f"Rule added to {site} of group {group}: {_line(rule)}{_note(rule)}")
 
 
 @mask.command(name="list")
@@ -100,6 +101,16 @@ def _line(rule: Rule) -> str:
     label = f' "{rule.label}"' if rule.label else ""
     role = f" for {rule.role}" if rule.role else ""
     return f"{rule.action.value:5} {rule.selector}{label}{role}"
+
+
+def _note(rule: Rule) -> str:
+    selectors = relay_only(rule)
+    if not selectors:
+        return ""
+    return f"""
+Note: visitors' browsers cannot look for
+  {selectors}
+The relay masks what it matches before any agent sees it; until then the content is in the relay's memory."""
 
 
 def _pointed(refused: RuleRefused) -> str:

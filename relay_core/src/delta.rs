@@ -256,7 +256,12 @@ impl<'a> Delta<'a> {
             self.encoder.set_value(view, &value);
         }
         let state = self.projector.state(n);
-        if state != 0 {
+        // An attribute would set it at first.
+        let is_sent = self
+            .tree
+            .extra(n)
+            .is_some_and(|extra| extra.state.changed != 0);
+        if state != 0 || is_sent {
             self.encoder.set_state(view, state);
         }
         if self.tree.scroll(n) != (0, 0) {

@@ -269,6 +269,15 @@ impl Replica {
         html.map_err(|error| misuse(py, error))
     }
 
+    fn select(&self, py: Python<'_>, selector: &str) -> PyResult<Vec<u32>> {
+        let selector = parsed(py, selector)?;
+        self.run(py, |replica| {
+            let tree = replica.tree();
+            let matched = selector.matched(tree);
+            matched.into_iter().map(|n| tree.id(n).0).collect()
+        })
+    }
+
     fn asset(&self, py: Python<'_>, id: &str) -> PyResult<Option<String>> {
         self.look(py, |replica| replica.asset(id).map(str::to_owned))
     }
@@ -294,8 +303,20 @@ impl Replica {
 /// Raises `SelectorError` when a selector cannot be honoured.
 #[pyfunction]
 fn check_selector(py: Python<'_>, selector: &str) -> PyResult<()> {
-    let parsed = caught(py, || Selector::parse(selector).map(drop))?;
+    parsed(py, selector).map(drop)
+}
+
+fn parsed(py: Python<'_>, selector: &str) -> PyResult<Selector> {
+    let parsed = caught(py, || Selector::parse(selector))?;
     parsed.map_err(|fault| selector_error(py, 0, fault.column, &fault.message))
+}
+
+/// What of a selector list visitors' browsers can apply, and what only the relay.
+#[pyfunction]
+fn split_selector(py: Python<'_>, selector: &str) -> PyResult<(String, String)> {
+    let parsed = parsed(py, selector)?;
+    let source = caught(py, || parsed.source(selector))?;
+    Ok((source.browser, source.relay))
 }
 
 /// A frame as JSON, in the form of the test vectors.
@@ -330,5 +351,6 @@ fn _core(py: Python<'_>, module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("SelectorError", py.get_type::<SelectorError>())?;
     module.add_function(wrap_pyfunction!(check_selector, module)?)?;
     module.add_function(wrap_pyfunction!(meters, module)?)?;
+    module.add_function(wrap_pyfunction!(split_selector, module)?)?;
     module.add_function(wrap_pyfunction!(inspect_frame, module)?)
 }

@@ -24,6 +24,7 @@ mod pseudo_class;
 mod range;
 mod shadow;
 mod slots;
+mod source;
 mod traces;
 mod view;
 
@@ -35,9 +36,11 @@ pub(crate) use features::{Features, Key};
 pub(crate) use forms::belongs_to_forms;
 pub(crate) use pass::Pass;
 pub(crate) use places::Places;
+pub use source::Source;
 pub(crate) use traces::{BELOW, Beside, Feature, Place, Side, Traces, Turn, Way};
 pub(crate) use view::focused;
 
+use crate::tree::{Slot, Tree};
 use cssparser::Parser;
 use grammar::{Grammar, Names};
 use selectors::parser::{ParseRelative, SelectorList};
@@ -81,6 +84,11 @@ impl Selector {
             #[cfg(test)]
             parsed,
         })
+    }
+
+    /// The elements of a page that match, in the order of the page.
+    pub fn matched(&self, tree: &Tree) -> Vec<Slot> {
+        Pass::new(tree).all(&self.complex)
     }
 
     /// The selectors of the list.

@@ -193,13 +193,23 @@ impl Edit<'_> {
             return Err(Refused::Field("bits"));
         }
         let bits = self.admit_state(self.tree.node(n).masked, bits);
-        if self.tree.state(n) == bits {
+        if self.tree.state(n) == bits && !self.contradicts_attribute(n) {
             return Ok(());
         }
         let bits = self.dated(bits);
         self.alter(n, |extra| extra.state = bits);
         self.outcome.touches.push(Touch::State(n));
         Ok(())
+    }
+
+    /// Whether an attribute says otherwise than no state at all, which is to hold until a state is sent.
+    fn contradicts_attribute(&self, n: Slot) -> bool {
+        let is_sent = self
+            .tree
+            .extra(n)
+            .is_some_and(|extra| extra.state.changed != 0);
+        let mut names = ["checked", "selected"].iter();
+        !is_sent && names.any(|name| self.tree.attribute(n, name).is_some())
     }
 
     pub(super) fn set_scroll(

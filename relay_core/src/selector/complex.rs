@@ -70,6 +70,8 @@ pub(super) struct Attribute {
     pub(super) lower: Name,
     /// `*|name`
     pub(super) any_namespace: bool,
+    /// Negated: a prefix may be part of the name, but is not taken for one.
+    pub(super) narrow: bool,
     pub(super) value: Option<(AttrSelectorOperator, ParsedCaseSensitivity, Name)>,
 }
 
@@ -129,6 +131,13 @@ impl Complex {
         matches!(&self.compounds[..], [compound] if compound.can_be_host())
     }
 
+    /// Whether `:open` is asked of elements that are not known to be disclosures or dialogs; the subject may be known to be one.
+    pub(super) fn asks_others_for_open(&self, known: bool) -> bool {
+        let last = self.compounds.len() - 1;
+        let mut compounds = self.compounds.iter().enumerate();
+        compounds.any(|(index, compound)| compound.asks_others_for_open(known && index == last))
+    }
+
     pub(super) fn must_be_host(&self) -> bool {
         matches!(&self.compounds[..], [compound] if compound.must_be_host())
     }
@@ -162,18 +171,27 @@ impl Compound {
         })
     }
 
-    pub(super) fn asks_for_open(&self) -> bool {
-        let is_open = |simple: &Simple| matches!(simple, Simple::State(PseudoClass::Open));
+    fn asks_others_for_open(&self, known: bool) -> bool {
+        let known = known || self.is_about(&["details", "dialog"]);
         self.simples.iter().any(|simple| match simple {
-            Simple::Is(list) | Simple::Not(list) => list.iter().any(|complex| {
-                complex.compounds.len() == 1 && complex.subject().iter().any(is_open)
-            }),
-            simple => is_open(simple),
+            Simple::State(PseudoClass::Open) => !known,
+            Simple::Is(list) | Simple::Not(list) => list
+                .iter()
+                .any(|complex| complex.asks_others_for_open(known)),
+            Simple::Nth(nth) => nth.of.iter().any(|of| of.asks_others_for_open(false)),
+            Simple::Has(list) => {
+                let mut found = list.iter().flat_map(|relative| &relative.compounds);
+                found.any(|compound| compound.asks_others_for_open(false))
+            }
+            Simple::Host(Some(inner)) | Simple::HostContext(inner) => {
+                inner.asks_others_for_open(false)
+            }
+            _ => false,
         })
     }
 
     /// Whether it names one of these elements, or says that it is one of them.
-    pub(super) fn is_about(&self, tags: &[&str]) -> bool {
+    fn is_about(&self, tags: &[&str]) -> bool {
         self.simples.iter().any(|simple| match simple {
             Simple::Tag { lower, .. } => tags.contains(&lower.as_str()),
             Simple::Is(list) => list

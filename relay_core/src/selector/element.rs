@@ -1,7 +1,7 @@
 //! What one element of the tree is, as selectors ask for it.
 
 use super::complex::Attribute;
-use super::language::is_in_range;
+use super::language::{is_in_range, starts_with};
 use super::pseudo_class::PseudoClass;
 use super::view::View;
 use super::{direction, forms, grammar::Name, range};
@@ -71,7 +71,8 @@ impl<'a> Element<'a> {
             }
         };
         if !wanted.any_namespace {
-            return self.attribute(name).is_some_and(fits);
+            let is_sure = !wanted.narrow || local_name(name, self.is_html()) == name;
+            return is_sure && self.attribute(name).is_some_and(fits);
         }
         let html = self.is_html();
         self.tree()
@@ -110,8 +111,8 @@ impl<'a> Element<'a> {
             PseudoClass::Link => self.has_link(),
             PseudoClass::Checked => forms::is_checked(tree, n),
             PseudoClass::Default => self.view.forms().is_default(tree, n),
-            PseudoClass::Disabled => forms::is_disabled(tree, n),
-            PseudoClass::Enabled => forms::is_control(tree, n) && !forms::is_disabled(tree, n),
+            PseudoClass::Disabled => self.is_disabled(true),
+            PseudoClass::Enabled => forms::is_control(tree, n) && !self.is_disabled(false),
             PseudoClass::Defined => true,
             PseudoClass::Dir(wanted) => direction::of(self.view, n) == *wanted,
             PseudoClass::Focus | PseudoClass::FocusVisible => self.may_be_focused(),
@@ -123,10 +124,14 @@ impl<'a> Element<'a> {
             PseudoClass::OutOfRange => range::is_in_range(tree, n) == Some(false),
             PseudoClass::Open => self.is_open(),
             PseudoClass::Lang(ranges) => ranges
+                .list
                 .iter()
                 .any(|range| is_in_range(self.language(), range)),
             PseudoClass::Modal => tree.state(n) & names::state::MODAL != 0,
-            PseudoClass::Optional => forms::is_required(tree, n) == Some(false),
+            // Chromium counts buttons.
+            PseudoClass::Optional => {
+                forms::is_required(tree, n) == Some(false) || forms::is_html(tree, n, "button")
+            }
             PseudoClass::PlaceholderShown => forms::is_placeholder_shown(tree, n),
             PseudoClass::PopoverOpen => tree.state(n) & names::state::POPOVER != 0,
             PseudoClass::ReadOnly => !forms::is_editable(tree, n),
@@ -142,8 +147,41 @@ impl<'a> Element<'a> {
             PseudoClass::Defined => !self.may_be_custom(),
             PseudoClass::Focus => tree.focus() == Some(n),
             PseudoClass::FocusVisible => tree.focus() == Some(n) && forms::is_editable(tree, n),
+            // Chromium does not count frames that have the focus inside.
+            PseudoClass::FocusWithin => {
+                let own = |n| tree.owner_document(n);
+                self.view.focused().contains(&n)
+                    && tree.focus().is_some_and(|focus| own(focus) == own(n))
+            }
+            // Chromium does not count what is indeterminate.
+            PseudoClass::Checked => {
+                forms::is_checked(tree, n) && tree.state(n) & names::state::INDETERMINATE == 0
+            }
+            PseudoClass::Disabled => self.is_disabled(false),
+            PseudoClass::Enabled => forms::is_control(tree, n) && !self.is_disabled(true),
+            // Chromium skips no subtags.
+            PseudoClass::Lang(ranges) => ranges.list.iter().any(|range| {
+                let tag = self.language();
+                is_in_range(tag, range) && (range.contains('*') || starts_with(tag, range))
+            }),
+            PseudoClass::Optional => forms::is_required(tree, n) == Some(false),
+            PseudoClass::PlaceholderShown => {
+                forms::is_placeholder_shown(tree, n) && self.attribute("placeholder") != Some("")
+            }
             _ => self.is_in_state(class),
         }
+    }
+
+    /// Chromium's options are disabled with their select.
+    fn is_disabled(&self, wide: bool) -> bool {
+        let (tree, n) = (self.tree(), self.n);
+        let around = || std::iter::successors(tree.parent(n), |n| tree.parent(*n));
+        forms::is_disabled(tree, n)
+            || (wide
+                && forms::is_html(tree, n, "option")
+                && around()
+                    .find(|n| forms::is_html(tree, *n, "select"))
+                    .is_some_and(|select| forms::is_disabled(tree, select)))
     }
 
     /// A host that hands its focus on has it too, which the relay is not told.
@@ -160,8 +198,10 @@ impl<'a> Element<'a> {
 
     fn is_open(&self) -> bool {
         let (tree, n) = (self.tree(), self.n);
-        (forms::is_html(tree, n, "details") || forms::is_html(tree, n, "dialog"))
-            && self.attribute("open").is_some()
+        let is_modal = tree.state(n) & names::state::MODAL != 0;
+        let has_attribute = self.attribute("open").is_some();
+        (forms::is_html(tree, n, "details") && has_attribute)
+            || (forms::is_html(tree, n, "dialog") && (has_attribute || is_modal))
     }
 
     pub(super) fn has_link(&self) -> bool {

@@ -103,7 +103,10 @@ impl Features {
 
     fn see_state(&mut self, class: &PseudoClass) {
         match class {
-            PseudoClass::Checked | PseudoClass::Modal | PseudoClass::PopoverOpen => {
+            PseudoClass::Checked
+            | PseudoClass::Modal
+            | PseudoClass::Open
+            | PseudoClass::PopoverOpen => {
                 self.state = true;
             }
             PseudoClass::Indeterminate | PseudoClass::Default => {
@@ -139,7 +142,6 @@ impl Features {
             PseudoClass::PlaceholderShown => self.value = true,
             PseudoClass::Defined
             | PseudoClass::Link
-            | PseudoClass::Open
             | PseudoClass::Optional
             | PseudoClass::Required => {}
         }

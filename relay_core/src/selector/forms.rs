@@ -153,11 +153,7 @@ pub(super) fn is_placeholder_shown(tree: &Tree, n: Slot) -> bool {
         }
         _ => false,
     };
-    takes_one
-        && tree
-            .attribute(n, "placeholder")
-            .is_some_and(|text| !text.is_empty())
-        && is_unfilled(tree, n)
+    takes_one && has(tree, n, "placeholder") && is_unfilled(tree, n)
 }
 
 fn is_unfilled(tree: &Tree, n: Slot) -> bool {

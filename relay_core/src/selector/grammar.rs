@@ -1,8 +1,8 @@
 //! What of the grammar of selectors is accepted, and the types in which names of a selector are held.
 
 use super::direction::Direction;
-use super::pseudo_class::PseudoClass;
-use cssparser::{CowRcStr, Parser, ToCss};
+use super::pseudo_class::{PseudoClass, Ranges};
+use cssparser::{Parser, ToCss, Token};
 use precomputed_hash::PrecomputedHash;
 use selectors::parser::{
     self, Component, ParseRelative, SelectorImpl, SelectorList, SelectorParseErrorKind,
@@ -178,11 +178,24 @@ impl<'i> parser::Parser<'i> for Grammar<'i> {
     ) -> Result<PseudoClass, Refused> {
         match name.to_ascii_lowercase().as_str() {
             "lang" => {
-                let ranges = arguments.parse_comma_separated(|input| {
-                    let range: &CowRcStr = input.expect_ident_or_string()?;
-                    Ok(range.as_ref().into())
-                });
-                Ok(PseudoClass::Lang(ranges?.into()))
+                let mut are_plain = true;
+                let list = arguments.parse_comma_separated(|input| {
+                    let range: Box<str> = match input.next()? {
+                        Token::Ident(name) => {
+                            are_plain &= !name.contains('*');
+                            name.as_ref().into()
+                        }
+                        Token::QuotedString(text) => {
+                            are_plain = false;
+                            text.as_ref().into()
+                        }
+                        _ => return Err(Refused::custom(SelectorParseErrorKind::InvalidState)),
+                    };
+                    Ok(range)
+                })?;
+                are_plain &= list.len() == 1;
+                let list = list.into();
+                Ok(PseudoClass::Lang(Ranges { list, are_plain }))
             }
             "dir" => {
                 let direction = Direction::named(arguments.expect_ident()?);

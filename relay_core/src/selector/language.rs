@@ -16,6 +16,15 @@ pub(super) fn is_in_range(tag: &str, range: &str) -> bool {
         .all(|range| skip_to(&mut tags, range))
 }
 
+/// Whether a range is the first subtags of a language tag.
+pub(super) fn starts_with(tag: &str, range: &str) -> bool {
+    let mut tags = tag.split('-');
+    range.split('-').all(|range| {
+        tags.next()
+            .is_some_and(|tag| tag.eq_ignore_ascii_case(range))
+    })
+}
+
 /// Subtags may be skipped until the wanted one, but not a singleton.
 fn skip_to<'a>(tags: &mut impl Iterator<Item = &'a str>, range: &str) -> bool {
     for tag in tags {

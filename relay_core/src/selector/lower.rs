@@ -37,7 +37,11 @@ impl Sense {
 impl Complex {
     /// Nesting has a limit, so this may recur.
     pub(super) fn lower(selector: &Selector<Names>) -> Lowered<Self> {
-        Self::lower_as(Sense::Wide, selector)
+        let complex = Self::lower_as(Sense::Wide, selector)?;
+        if complex.asks_others_for_open(false) {
+            return Err(OPEN_OF_OTHERS);
+        }
+        Ok(complex)
     }
 
     fn lower_as(sense: Sense, selector: &Selector<Names>) -> Lowered<Self> {
@@ -55,9 +59,6 @@ impl Complex {
                 if !compound.can_be_host() {
                     return Err(HOST_HAS_NO_FEATURES);
                 }
-            }
-            if compound.asks_for_open() && !compound.is_about(&["details", "dialog"]) {
-                return Err(OPEN_OF_OTHERS);
             }
         }
         Ok(Self { compounds })
@@ -127,7 +128,7 @@ fn lower_simple(
         Component::Class(class) => Simple::Class(class.clone()),
         Component::AttributeInNoNamespaceExists { .. }
         | Component::AttributeInNoNamespace { .. }
-        | Component::AttributeOther(_) => Simple::Attribute(Box::new(attribute(component)?)),
+        | Component::AttributeOther(_) => Simple::Attribute(Box::new(attribute(sense, component)?)),
         Component::NonTSPseudoClass(class) => state(sense, class)?,
         // Without a scope of its own, `:scope` is the root.
         Component::Root | Component::Scope => Simple::Root,
@@ -170,9 +171,9 @@ fn state(sense: Sense, class: &PseudoClass) -> Lowered<Simple> {
     if let PseudoClass::HostContext(inner) = class {
         return Ok(Simple::HostContext(without_host(sense, inner)?));
     }
-    match (class.is_bounded(), sense) {
-        (true, Sense::Narrow) => Ok(Simple::Surely(class.clone())),
-        (true, Sense::Exact) => Err(Refusal {
+    match sense {
+        Sense::Narrow if class.is_bounded() => Ok(Simple::Surely(class.clone())),
+        Sense::Exact if class.is_guessed() => Err(Refusal {
             at: class.name(),
             why: NOT_EXACT,
         }),
@@ -192,7 +193,8 @@ fn no_namespace(sense: Sense) -> Lowered<Simple> {
     }
 }
 
-fn attribute(component: &Component<Names>) -> Lowered<Attribute> {
+fn attribute(sense: Sense, component: &Component<Names>) -> Lowered<Attribute> {
+    let narrow = sense == Sense::Narrow;
     let attribute = match component {
         Component::AttributeInNoNamespaceExists {
             local_name,
@@ -201,6 +203,7 @@ fn attribute(component: &Component<Names>) -> Lowered<Attribute> {
             name: local_name.clone(),
             lower: local_name_lower.clone(),
             any_namespace: false,
+            narrow,
             value: None,
         },
         Component::AttributeInNoNamespace {
@@ -212,12 +215,14 @@ fn attribute(component: &Component<Names>) -> Lowered<Attribute> {
             name: local_name.clone(),
             lower: local_name.clone(),
             any_namespace: false,
+            narrow,
             value: Some((*operator, *case_sensitivity, value.clone())),
         },
         Component::AttributeOther(other) => Attribute {
             name: other.local_name.clone(),
             lower: other.local_name_lower.clone(),
             any_namespace: matches!(other.namespace(), Some(NamespaceConstraint::Any)),
+            narrow,
             value: match &other.operation {
                 ParsedAttrSelectorOperation::Exists => None,
                 ParsedAttrSelectorOperation::WithValue {

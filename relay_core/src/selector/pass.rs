@@ -102,6 +102,16 @@ impl<'a> Pass<'a> {
         self.any(list, n)
     }
 
+    /// All elements of the page that match one of these.
+    pub(crate) fn all(&mut self, selectors: &'a [Complex]) -> Vec<Slot> {
+        let mut all = self.elements();
+        all.retain(|(n, quirks)| {
+            let mut each = selectors.iter();
+            each.any(|selector| self.matches(selector, *n, *quirks))
+        });
+        all.into_iter().map(|(n, _)| n).collect()
+    }
+
     fn set_quirks(&mut self, quirks: bool) {
         self.case = if quirks {
             CaseSensitivity::AsciiCaseInsensitive

@@ -22,7 +22,7 @@ pub(crate) enum PseudoClass {
     HostContext(Selector<Names>),
     Indeterminate,
     InRange,
-    Lang(Box<[Box<str>]>),
+    Lang(Ranges),
     Modal,
     /// Of a disclosure or dialog.
     Open,
@@ -33,6 +33,14 @@ pub(crate) enum PseudoClass {
     ReadOnly,
     ReadWrite,
     Required,
+}
+
+/// Of languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ranges {
+    pub(super) list: Box<[Box<str>]>,
+    /// Written as browsers know it that only take names without wildcards.
+    pub(super) are_plain: bool,
 }
 
 const NAMES: &[(&str, PseudoClass)] = &[
@@ -147,9 +155,24 @@ impl PseudoClass {
             .map_or(UNKNOWN, |(_, why)| why)
     }
 
-    /// Whether the relay only knows where it may hold and where it surely does: whether a custom element is defined, how the focus
-    /// came, and whether a host with the focus inside is said to have it.
+    /// Whether it may hold where it does not surely: the relay does not know, or browsers differ.
     pub(super) fn is_bounded(&self) -> bool {
+        self.is_guessed()
+            || matches!(
+                self,
+                Self::Checked
+                    | Self::Disabled
+                    | Self::Enabled
+                    | Self::FocusWithin
+                    | Self::Lang(_)
+                    | Self::Optional
+                    | Self::PlaceholderShown
+            )
+    }
+
+    /// Whether the relay only knows it roughly: whether a custom element is defined, how the focus came, and whether a host with the
+    /// focus inside is said to have it.
+    pub(super) fn is_guessed(&self) -> bool {
         matches!(self, Self::Defined | Self::Focus | Self::FocusVisible)
     }
 
@@ -174,7 +197,7 @@ impl ToCss for PseudoClass {
         match self {
             Self::Lang(ranges) => {
                 dest.write_str(":lang(")?;
-                for (index, range) in ranges.iter().enumerate() {
+                for (index, range) in ranges.list.iter().enumerate() {
                     dest.write_str(if index == 0 { "" } else { ", " })?;
                     cssparser::serialize_string(range, dest)?;
                 }
