@@ -97,14 +97,45 @@ def page_text(chance: random.Random) -> str:
     return f"<html{page.attributes()}><body>{page.nodes(0, False)}{page.nodes(0, False)}</body></html>"
 
 
-_STATES = (
-    ":checked :disabled :enabled :required :optional :read-only :read-write :placeholder-shown :indeterminate :default :link :any-link"
-    " :in-range :out-of-range :dir(ltr) :dir(rtl) :lang(de) :lang(fr-ch) :focus-within :modal :popover-open"
-).split()
-_STRUCTURE = (
-    ":root :empty :first-child :last-child :only-child :first-of-type :last-of-type :only-of-type :nth-child(2) :nth-child(odd)"
-    " :nth-last-child(-n+2) :nth-of-type(2n) :nth-last-of-type(1) :scope"
-).split()
+_STATES = [
+    ":checked",
+    ":disabled",
+    ":enabled",
+    ":required",
+    ":optional",
+    ":read-only",
+    ":read-write",
+    ":placeholder-shown",
+    ":indeterminate",
+    ":default",
+    ":link",
+    ":any-link",
+    ":in-range",
+    ":out-of-range",
+    ":dir(ltr)",
+    ":dir(rtl)",
+    ":lang(de)",
+    ":lang(fr-ch)",
+    ":focus-within",
+    ":modal",
+    ":popover-open",
+]
+_STRUCTURE = [
+    ":root",
+    ":empty",
+    ":first-child",
+    ":last-child",
+    ":only-child",
+    ":first-of-type",
+    ":last-of-type",
+    ":only-of-type",
+    ":nth-child(2)",
+    ":nth-child(odd)",
+    ":nth-last-child(-n+2)",
+    ":nth-of-type(2n)",
+    ":nth-last-of-type(1)",
+    ":scope",
+]
 _ATTRIBUTES = (
     "[class]",
     "[data-v=ab]",

@@ -86,7 +86,7 @@
     let active = root.activeElement;
     for (;;) {
       const inner = active && (shadows.get(active)?.activeElement ?? active.contentDocument?.activeElement);
-      if (!inner || (active.contentDocument && inner === active.contentDocument.body)) return active;
+      if (!inner || (active.contentDocument && inner === active.contentDocument.body)) return active === root.body ? null : active;
       active = inner;
     }
   };
@@ -109,9 +109,9 @@
     return valid;
   };
 
-  // What is shown in no slot has no style.
+  // What is shown in no slot has no style; to `matches` the element itself is the scope, to a rule the root is.
   const holds = ([, style, element], index, selector) =>
-    style.display === '' ? element.matches(selector) : style.getPropertyValue(`--s${index}`) !== '';
+    style.display === '' ? element.matches(selector.replaceAll(':scope', ':root')) : style.getPropertyValue(`--s${index}`) !== '';
 
   const queried = (roots, ids, selector) => {
     try {

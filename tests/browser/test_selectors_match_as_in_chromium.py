@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from relay._core import Replica, split_selector
+from relay._core import Replica, SelectorError, split_selector
 from tests.browser.selector_cases import page_text, selector
 from tests.codec import encode
 from tests.selector_page import Node, frame_ops, read
@@ -24,6 +25,10 @@ ORACLE = Path(__file__).with_name("selector_oracle.js").read_text()
 SEED = int(os.environ.get("SELECTOR_SEED", "20261125"))
 PAGES = int(os.environ.get("SELECTOR_PAGES", "120"))
 SELECTORS = 40
+ROUGH = re.compile(r":host|::part|::slotted|:dir\(|:read-only|:read-write|:enabled|:disabled|:lang\(")
+"""What the relay does not know as exactly as a browser (docs/security.md): the written cases say what it does with them."""
+REFUSED = 0.03
+"""The part of the generated selectors that may be refused: more would hide what is compared."""
 
 
 @pytest.fixture
@@ -92,16 +97,23 @@ def test_what_browsers_are_asked_they_answer_like_the_core(blank: Page) -> None:
 
 def test_random_selectors_on_random_pages(blank: Page) -> None:
     chance = random.Random(SEED)
-    cases = [
-        (read(page_text(chance), chance.choice([0, 0, 1, 2])), [selector(chance) for _ in range(SELECTORS)]) for _ in range(PAGES)
-    ]
-    compared = matches = 0
+    pages = [read(page_text(chance), chance.choice([0, 0, 1, 2])) for _ in range(PAGES)]
+    cases = [(top, [selector(chance) for _ in range(SELECTORS)]) for top in pages]
+    compared = matches = refused = rough = 0
     wrong = []
     for (top, selectors), answer in zip(cases, ask(blank, cases), strict=True):
         replica = replica_of(top, answer)
         for text, matched, queried in zip(selectors, answer["matched"], answer["queried"], strict=True):
-            ours = replica.select(text)
-            browser, relay = split_selector(text)
+            if ROUGH.search(text):
+                rough += 1
+                continue
+            try:
+                ours = replica.select(text)
+            except SelectorError:
+                # Said when the rule is entered, with its place: combinators within `:host()` and the like.
+                refused += 1
+                continue
+            _, relay = split_selector(text)
             if matched is None:
                 if not relay:
                     wrong.append(f"{text}: the browser does not read it")
@@ -110,5 +122,9 @@ def test_random_selectors_on_random_pages(blank: Page) -> None:
             matches += len(ours)
             if ours != matched or (not relay and queried != matched):
                 wrong.append(f"{text}: core {names(top, ours)!r}, browser {names(top, matched)!r}, asked {queried}")
-    print(f"random selectors (seed {SEED}): {compared - len(wrong)} of {compared} as in Chromium, {matches} matches")
+    same = compared - len(wrong)
+    print(
+        f"random selectors (seed {SEED}): {same} of {compared} as in Chromium, {matches} matches; {refused} refused, {rough} left to the cases"
+    )
+    assert refused < REFUSED * PAGES * SELECTORS
     assert not wrong, "\n".join(wrong[:20])
