@@ -65,7 +65,7 @@ def test_escaped_selectors_are_accepted(relay: RelayProcess) -> None:
     selector = r"#orderPayment\.cardNumber"
     added = relay.json("mask", "add", *SITE, "--selector", selector, "--action", "block", "--label", "Card", "--role", "agent")
     rule = {"selector": selector, "action": "block", "label": "Card", "role": "agent"}
-    assert added == {"group": 1000, "site": "production", **rule}
+    assert added == {"group": 1000, "site": "production", **rule, "relay_only": ""}
     assert relay.json("mask", "list", *SITE) == [rule]
     assert relay.json("mask", "list", "--group", "1000", "--site", "staging") == []
 
