@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from masking.page import PatternRefused, check_pattern
 from relay._core import SelectorError, check_selector, split_selector
 from relay.protocol.names import Limit, Mask
 
@@ -24,27 +25,53 @@ class Site(StrEnum):
     PRODUCTION = "production"
 
 
+class Profile(StrEnum):
+    """What a site masks where no rule says anything: nothing, or everything."""
+
+    OPEN = "open"
+    PRIVATE = "private"
+
+
 class Action(StrEnum):
-    """What a rule does with an element and all below it."""
+    """What a rule does: with an element and all below it, or (`page`) with a whole page."""
 
     TEXT = "text"
     HIDE = "hide"
     BLOCK = "block"
+    PAGE = "page"
+    """The rule's selector is a pattern of page addresses."""
+    SHOW = "show"
+    """Under the profile `private`, the element is not masked. Other rules still hold in it."""
 
     @property
     def level(self) -> Mask:
         """The mask level of the wire protocol."""
-        return Mask[self.name]
+        match self:
+            case Action.PAGE:
+                return Mask.HIDE
+            case Action.SHOW:
+                return Mask.PLAIN
+            case _:
+                return Mask[self.name]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A selector and what happens to what it matches; with a role it holds for viewers of that role only."""
+    """A selector (or address pattern) and what happens to what it matches; with a role it holds for viewers of that role only.
+
+    A rule without a role is applied in the visitor's browser, unless it is `relay_only`: then the content comes to the relay.
+    """
 
     selector: str
     action: Action
     label: str = ""
     role: str | None = None
+    relay_only: bool = False
+
+    @property
+    def at_source(self) -> bool:
+        """Whether the visitor's script applies it: what no viewer may see never leaves the page."""
+        return self.role is None and not self.relay_only
 
 
 class RuleRefused(Exception):
@@ -73,20 +100,36 @@ def check(rule: Rule) -> None:
         raise RuleRefused(rule, "this is not text", broken.start() + 1)
     if len(rule.label) > LABEL_LENGTH or not (rule.label.isprintable()):
         raise RuleRefused(rule, f"the label is longer than {LABEL_LENGTH} characters or has unprintable ones")
+    if rule.action is Action.SHOW and not rule.at_source:
+        raise RuleRefused(rule, "what is shown is shown to everyone: a rule that shows has no role, and is not for the relay only")
+    if rule.action is Action.PAGE:
+        _check_page(rule)
+        return
     try:
         check_selector(rule.selector)
     except SelectorError as error:
         raise RuleRefused(rule, error.message, error.column) from None
 
 
-def at_source(rule: Rule) -> Rule | None:
+def _check_page(rule: Rule) -> None:
+    try:
+        check_pattern(rule.selector)
+    except PatternRefused as refused:
+        raise RuleRefused(rule, str(refused)) from None
+
+
+def source_rule(rule: Rule) -> Rule | None:
     """The rule as visitors' browsers apply it; none when only the relay does."""
-    if rule.role is not None:
+    if not rule.at_source:
         return None
+    if rule.action is Action.PAGE:
+        return rule
     selector, _ = split_selector(rule.selector)
     return replace(rule, selector=selector) if selector else None
 
 
-def relay_only(rule: Rule) -> str:
-    """The selectors of a rule for everyone that visitors' browsers cannot apply: the relay does. Empty when there are none."""
-    return split_selector(rule.selector)[1] if rule.role is None else ""
+def beyond_source(rule: Rule) -> str:
+    """The selectors of a rule for the source that visitors' browsers cannot apply: the relay does. Empty when there are none."""
+    if not rule.at_source or rule.action is Action.PAGE:
+        return ""
+    return split_selector(rule.selector)[1]

@@ -41,13 +41,19 @@ class SelectorError(CoreError):
 
 @final
 class Plan:
-    """Rules made ready for an audience: selector, level (`names.Mask`, from `text` up), label. What is always masked is part of it."""
+    """Rules made ready for an audience: selector, level (`names.Mask`, from `text` up), label. What is always masked is part of it.
 
-    def __new__(cls, rules: Sequence[tuple[str, int, str]]) -> Self: ...
+    `pages`: address patterns (`*`: any characters) and labels of pages masked as a whole. With `shown`, selectors, all else is masked.
+    """
+
+    def __new__(
+        cls, rules: Sequence[tuple[str, int, str]], pages: Sequence[tuple[str, str]] = ..., shown: Sequence[str] | None = None
+    ) -> Self: ...
 
 @final
 class Applied:
-    """What a frame did. `alarms`: how often content had to be masked here that the visitor's side should have masked."""
+    """What a frame did. `alarms`: how often content had to be masked here that the visitor's side should have masked; `cards`: card
+    numbers masked that no rule had masked."""
 
     @property
     def epoch(self) -> int: ...
@@ -59,6 +65,8 @@ class Applied:
     def operations(self) -> int: ...
     @property
     def alarms(self) -> int: ...
+    @property
+    def cards(self) -> int: ...
 
 @final
 class Replica:
@@ -85,10 +93,12 @@ class Replica:
     def html(self, audience: int) -> str: ...
     def select(self, selector: str) -> list[int]:
         """The visitor's numbers of the elements that a selector matches, in the order of the page; SelectorError."""
+    def levels(self, audience: int) -> dict[int, int]:
+        """The mask level of each node that is masked for an audience, by the visitor's numbers."""
     def asset(self, id: str) -> str | None:
         """The address that an asset of this id is to be got from."""
     def stats(self) -> dict[str, int]:
-        """nodes, documents, bytes (of text held), frames, refused, operations, alarms, audiences, version."""
+        """nodes, documents, bytes (of text held), frames, refused, operations, alarms, cards, audiences, version."""
 
 @final
 class ControlFrame:

@@ -92,6 +92,8 @@ class Registry:
             session.tick(now)
             if count := session.alarms.due(now):
                 log.warning("session %s: the visitor showed %d masked values; they were masked here", session.record.short, count)
+            if count := session.cards.due(now):
+                log.warning("session %s: %d card numbers stood where no rule masks; they were masked here", session.record.short, count)
 
     def _remove(self, session: Session) -> None:
         record = session.record

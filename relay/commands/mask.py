@@ -1,4 +1,4 @@
-"""`mask add`, `mask list`, `mask remove`."""
+"""`mask add`, `mask list`, `mask remove`, `mask profile`."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import click
 
 from masking.builtin import BUILTIN_RULES
 from masking.policy import Policy
-from masking.rule import Action, Rule, RuleRefused, Site, relay_only
+from masking.rule import Action, Profile, Rule, RuleRefused, Site, beyond_source
 from relay.clock import Clock
 from relay.commands.context import F, answer, data_option, group_option, json_option, with_database
 from relay.errors import Refused
@@ -27,6 +27,18 @@ def role_option(command: F) -> F:
     return click.option("--role", type=click.Choice([role.value for role in Role]), help="Only for viewers of this role.")(command)
 
 
+def what_options(command: F) -> F:
+    """What a rule is about: elements, or pages."""
+    page = click.option("--page", help="Address pattern of pages masked as a whole, such as https://shop.example/account/*.")
+    return click.option("--selector", help="CSS selector (Selectors Level 4).")(page(command))
+
+
+def _what(selector: str | None, page: str | None) -> str:
+    if (selector is None) == (page is None):
+        raise click.UsageError("Name either --selector or --page.")
+    return selector if selector is not None else page or ""
+
+
 @click.group()
 def mask() -> None:
     """Masking rules: what agents do not see. A change reaches running sessions within a second."""
@@ -35,17 +47,33 @@ def mask() -> None:
 @mask.command()
 @group_option
 @site_option
-@click.option("--selector", required=True, help="CSS selector (Selectors Level 4).")
+@what_options
 @click.option(
-    "--action", type=click.Choice([action.value for action in Action]), required=True, help="Bullets, an empty box, or a labelled box."
+    "--action",
+    type=click.Choice([action.value for action in Action if action is not Action.PAGE]),
+    help="Bullets, an empty box, a labelled box; or `show` under the profile `private`.",
 )
 @click.option("--label", default="", help="What a masked box says.")
 @role_option
+@click.option("--relay-only", is_flag=True, help="Not in the visitor's browser: the content comes to the relay.")
 @data_option
 @json_option
-def add(group: int, site: str, selector: str, action: str, label: str, role: str | None, data: Path, as_json: bool) -> None:
+def add(
+    group: int,
+    site: str,
+    selector: str | None,
+    page: str | None,
+    action: str | None,
+    label: str,
+    role: str | None,
+    relay_only: bool,
+    data: Path,
+    as_json: bool,
+) -> None:
     """Add a rule."""
-    rule = Rule(selector, Action(action), label, role)
+    if (action is None) == (page is None):
+        raise click.UsageError("A rule for elements needs --action; one for pages has none.")
+    rule = Rule(_what(selector, page), Action(action) if action else Action.PAGE, label, role, relay_only)
 
     async def work(database: Database) -> None:
         await Groups(database).require(group)
@@ -55,7 +83,7 @@ def add(group: int, site: str, selector: str, action: str, label: str, role: str
         with_database(data, work)
     except RuleRefused as refused:
         raise Refused(_pointed(refused)) from None
-    value = {"group": group, "site": site, **_value(rule), "relay_only": relay_only(rule)}
+    value = {"group": group, "site": site, **_value(rule), "beyond_source": beyond_source(rule)}
     answer(as_json, value, f"Rule added to {site} of group {group}: {_line(rule)}{_note(rule)}")
 
 
@@ -72,39 +100,63 @@ def list_(group: int, site: str, builtin: bool, data: Path, as_json: bool) -> No
         await Groups(database).require(group)
         return await Masks(database).policy(group, Site(site))
 
-    rules = [*(BUILTIN_RULES if builtin else ()), *with_database(data, work).rules]
-    answer(as_json, [_value(rule) for rule in rules], "\n".join(map(_line, rules)) or "No rules.")
+    policy = with_database(data, work)
+    rules = [*(BUILTIN_RULES if builtin else ()), *policy.rules]
+    lines = [f"profile {policy.profile.value}"] if policy.profile is Profile.PRIVATE else []
+    answer(as_json, [_value(rule) for rule in rules], "\n".join([*lines, *map(_line, rules)]) or "No rules.")
 
 
 @mask.command()
 @group_option
 @site_option
-@click.option("--selector", required=True, help="The selector as it was added.")
+@what_options
 @role_option
 @data_option
 @json_option
-def remove(group: int, site: str, selector: str, role: str | None, data: Path, as_json: bool) -> None:
+def remove(group: int, site: str, selector: str | None, page: str | None, role: str | None, data: Path, as_json: bool) -> None:
     """Remove a rule. What it has hidden in a running session stays hidden until the visitor's next page."""
+    what = _what(selector, page)
 
     async def work(database: Database) -> None:
-        await Masks(database).remove(group, Site(site), selector, role)
+        await Masks(database).remove(group, Site(site), what, role)
 
     with_database(data, work)
-    answer(as_json, {"group": group, "site": site, "selector": selector, "role": role, "removed": True}, "Rule removed.")
+    answer(as_json, {"group": group, "site": site, "selector": what, "role": role, "removed": True}, "Rule removed.")
+
+
+@mask.command()
+@group_option
+@site_option
+@click.argument("name", type=click.Choice([profile.value for profile in Profile]), required=False)
+@data_option
+@json_option
+def profile(group: int, site: str, name: str | None, data: Path, as_json: bool) -> None:
+    """Show or set what a site masks where no rule says anything: `open` nothing, `private` everything that no rule shows."""
+
+    async def work(database: Database) -> Profile:
+        await Groups(database).require(group)
+        masks = Masks(database)
+        if name:
+            await masks.set_profile(group, Site(site), Profile(name))
+        return (await masks.policy(group, Site(site))).profile
+
+    now = with_database(data, work).value
+    answer(as_json, {"group": group, "site": site, "profile": now}, f"The profile of {site} of group {group} is {now}.")
 
 
 def _value(rule: Rule) -> dict[str, Any]:
-    return {"selector": rule.selector, "action": rule.action.value, "label": rule.label, "role": rule.role}
+    return {"selector": rule.selector, "action": rule.action.value, "label": rule.label, "role": rule.role, "source": rule.at_source}
 
 
 def _line(rule: Rule) -> str:
     label = f' "{rule.label}"' if rule.label else ""
     role = f" for {rule.role}" if rule.role else ""
-    return f"{rule.action.value:5} {rule.selector}{label}{role}"
+    relay = " at the relay only" if rule.relay_only else ""
+    return f"{rule.action.value:5} {rule.selector}{label}{role}{relay}"
 
 
 def _note(rule: Rule) -> str:
-    selectors = relay_only(rule)
+    selectors = beyond_source(rule)
     if not selectors:
         return ""
     return f"""

@@ -1,6 +1,6 @@
-"""Alarms of one session: how often the visitor showed what is masked.
+"""Alarms of one session: how often the visitor showed what is masked, or a card number that no rule masks.
 
-A broken page does so with every frame; the log hears of it seldom.
+A broken page does so with every frame; the log hears of it seldom, and never of what was shown.
 """
 
 LINE_SECONDS = 10.0

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from masking.policy import Policy
+from masking.rule import Profile
 from relay._core import CoreError, FrameRefused, Replica
 from relay.live.alarms import Alarms
 from relay.live.counts import Counts
@@ -96,6 +97,7 @@ class Session:
         self.wanted = wanted
         self.state = state
         self.alarms = Alarms()
+        self.cards = Alarms()
         self._assets = assets
         self._timing = timing
         self._on_change = on_change
@@ -168,6 +170,7 @@ class Session:
             self._viewers.tell_state(self._visible_state())
         self.alarms.add(applied.alarms)
         self._counts.alarms += applied.alarms
+        self.cards.add(applied.cards)
         return ""
 
     def _refuse(self, kind: str, now: float) -> str:
@@ -316,5 +319,8 @@ class Session:
         self._viewers.tell_agents(but)
 
     def _masks(self) -> list[MaskRecord]:
-        rules = self.policy.at_source()
-        return [MaskRecord(selector=rule.selector, action=rule.action.value, label=rule.label) for rule in rules]
+        policy = self.policy
+        records = [MaskRecord(selector=rule.selector, action=rule.action.value, label=rule.label) for rule in policy.at_source()]
+        if policy.profile is Profile.PRIVATE:
+            records.insert(0, MaskRecord(selector="", action=Profile.PRIVATE.value, label=""))
+        return records

@@ -1,11 +1,11 @@
 """The masking rules of groups, by site. Each change raises the site's revision, by which running relays notice it."""
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from masking.policy import Policy
-from masking.rule import Action, Rule, Site, check
+from masking.rule import Action, Profile, Rule, Site, check
 from relay.errors import Refused
 from relay.protocol.names import Limit
 from relay.store import schema
@@ -20,7 +20,14 @@ class Masks:
         """Keep a rule. Raises `RuleRefused` when it cannot be honoured, `Refused` when it is there already or there are too many."""
         check(rule)
         table = schema.masks
-        values = {"selector": rule.selector, "role": rule.role or "", "action": rule.action.value, "label": rule.label, "created": now}
+        values = {
+            "selector": rule.selector,
+            "role": rule.role or "",
+            "action": rule.action.value,
+            "label": rule.label,
+            "created": now,
+            "relay_only": rule.relay_only,
+        }
         try:
             async with self._database.write() as connection:
                 await lock_group(connection, group)
@@ -40,11 +47,18 @@ class Masks:
                 raise Refused("there is no such rule")
             await _raise_revision(connection, group, site)
 
+    async def set_profile(self, group: int, site: Site, profile: Profile) -> None:
+        """What the site masks where no rule says anything."""
+        async with self._database.write() as connection:
+            await _raise_revision(connection, group, site)
+            await connection.execute(update(schema.policies).where(_is(group, site)).values(profile=profile.value))
+
     async def policy(self, group: int, site: Site) -> Policy:
         """All rules of a site in the order of their making."""
         async with self._database.read() as connection:
-            revision = await connection.execute(select(schema.policies.c.revision).where(_is(group, site)))
-            return Policy.of(await _rules(connection, group, site), revision.scalar_one_or_none() or 0)
+            found = (await connection.execute(select(schema.policies).where(_is(group, site)))).mappings().one_or_none()
+            rules = await _rules(connection, group, site)
+            return Policy.of(rules, found["revision"], Profile(found["profile"])) if found else Policy.of(rules)
 
     async def revisions(self) -> dict[tuple[int, Site], int]:
         """The revision of every site that has ever had a rule."""
@@ -61,7 +75,7 @@ async def _rules(connection: AsyncConnection, group: int, site: Site) -> list[Ru
     table = schema.masks
     query = select(table).where(table.c.group_id == group, table.c.site == site.value).order_by(table.c.id)
     rows = (await connection.execute(query)).mappings().all()
-    return [Rule(row["selector"], Action(row["action"]), row["label"], row["role"] or None) for row in rows]
+    return [Rule(row["selector"], Action(row["action"]), row["label"], row["role"] or None, row["relay_only"]) for row in rows]
 
 
 async def _raise_revision(connection: AsyncConnection, group: int, site: Site) -> None:

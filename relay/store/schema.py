@@ -3,7 +3,7 @@
 Times are milliseconds since 1970 in UTC.
 """
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, false
 
 from relay.store.text import CleanString, CleanText
 
@@ -67,6 +67,7 @@ policies = Table(
     Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
     Column("site", CleanString(20), primary_key=True),
     Column("revision", BigInteger, nullable=False),
+    Column("profile", CleanString(20), nullable=False, server_default="open"),
 )
 
 masks = Table(
@@ -80,6 +81,7 @@ masks = Table(
     Column("action", CleanString(20), nullable=False),
     Column("label", CleanString(200), nullable=False),
     Column("created", BigInteger, nullable=False),
+    Column("relay_only", Boolean(name="relay_only"), nullable=False, server_default=false()),
     Index("uq_masks_rule", "group_id", "site", "selector", "role", unique=True),
 )
 
@@ -104,4 +106,12 @@ sessions = Table(
     Column("ended", BigInteger),
     Index("ix_sessions_group_id_created", "group_id", "created"),
     Index("ix_sessions_ended", "ended"),
+)
+
+mask_statements = Table(
+    "mask_statements",
+    metadata,
+    Column("ssnid", ForeignKey("sessions.ssnid", ondelete="CASCADE"), primary_key=True),
+    Column("statement", CleanText, nullable=False),
+    Column("signature", LargeBinary(64), nullable=False),
 )

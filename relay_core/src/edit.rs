@@ -5,6 +5,7 @@
 
 mod adopted;
 mod burial;
+mod cards;
 mod erase;
 mod insert;
 mod property;
@@ -36,6 +37,8 @@ pub(crate) struct Outcome {
     pub(crate) dirty: Vec<Slot>,
     pub(crate) burials: Vec<Burial>,
     pub(crate) alarms: u32,
+    /// Card numbers that no mask had hidden.
+    pub(crate) cards: u32,
     /// The last view id given.
     pub(crate) last_view: u32,
 }

@@ -7,6 +7,7 @@
 pub mod allow;
 pub mod assets;
 pub mod atoms;
+pub mod cards;
 pub mod css;
 mod decoder;
 mod delta;

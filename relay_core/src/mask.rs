@@ -8,12 +8,14 @@ mod chase;
 mod choice;
 mod filing;
 mod plan;
+mod reveal;
 mod search;
 mod slotted;
 
 use chase::Chase;
 use filing::{Bits, Filing};
 pub use plan::{Plan, Rule, SelectorError};
+use reveal::Reveal;
 use search::{Search, Wanted};
 
 use crate::names::{self, namespace};
@@ -33,6 +35,7 @@ pub struct Marks {
     /// What the present refresh has found, to be seen to at its end.
     found: Found,
     turned: Vec<Slot>,
+    reveal: Reveal,
     kept: Kept,
 }
 
@@ -67,6 +70,9 @@ struct Mark {
     /// The last refresh in which the level rose, here or above.
     rose: u32,
     own: u8,
+    /// What rules and masks give the node and what is in it.
+    base: u8,
+    /// The same, or more where all is private.
     level: u8,
     quirks: bool,
     /// See `Marks::is_secret`.
@@ -116,6 +122,7 @@ impl Marks {
             turn: 0,
             found: Found::default(),
             turned: Vec::new(),
+            reveal: Reveal::default(),
             kept: Kept::default(),
         }
     }
@@ -124,6 +131,7 @@ impl Marks {
     pub fn rebuild(&mut self, tree: &Tree) -> Vec<Slot> {
         self.nodes.clear();
         self.labels.clear();
+        self.reveal.rebuild(&self.plan, tree);
         self.refresh_all(tree);
         Vec::new()
     }
@@ -137,6 +145,7 @@ impl Marks {
         {
             return self.rebuild(tree);
         }
+        self.reveal.update(&self.plan, tree, touches);
         self.make_room(tree);
         let Some(tries) = self.chase(tree, touches) else {
             return self.refresh_all(tree);
@@ -153,6 +162,7 @@ impl Marks {
     /// Goes over to another plan. What the old one has masked stays so.
     pub fn set_plan(&mut self, plan: Arc<Plan>, tree: &Tree) -> Vec<Slot> {
         self.plan = plan;
+        self.reveal.review(&self.plan, tree);
         self.refresh_all(tree)
     }
 
@@ -474,7 +484,7 @@ impl Marks {
         let mut raised = Vec::new();
         for (n, selector) in tries {
             let mark = self.nodes[n.0 as usize];
-            let level = mark.own.max(mark.level);
+            let level = mark.own.max(mark.base);
             if let Some((level, label)) = search.attempt(*n, *selector, mark.quirks, level) {
                 self.raise(*n, level, Some(Arc::clone(label)));
                 raised.push(*n);
@@ -492,7 +502,8 @@ impl Marks {
         search: &mut Search,
         risen: &mut Vec<Slot>,
     ) {
-        let before = self.level(root);
+        let levels = |marks: &Self| (marks.base(root), marks.level(root));
+        let before = levels(self);
         let is_page = tree.root() == Some(root);
         // For few nodes what is above them is not gathered: anything may be.
         let outside = match extent {
@@ -511,7 +522,7 @@ impl Marks {
             let search = tries.then_some((&mut *search, bits));
             let bits = bits | self.refresh_node(tree, n, search, risen);
             above.push((n, bits));
-            if n == root && extent != Extent::Subtree && self.level(root) == before {
+            if n == root && extent != Extent::Subtree && levels(self) == before {
                 return;
             }
         }
@@ -544,14 +555,18 @@ impl Marks {
             _ => parent.quirks,
         };
         self.take_source_mask(tree, n);
+        self.take_page(tree, n);
         if let Some((search, above)) = search {
-            bits = self.take_rules(n, parent.level, above, search);
+            bits = self.take_rules(n, parent.base, above, search);
         }
-        self.keep_when_moved(n, parent.level);
+        self.keep_when_moved(n, parent.base);
+        let bare = u8::from(self.reveal.is_bare(n)) * names::mask::TEXT as u8;
         let mark = &mut self.nodes[at];
-        let level = mark.own.max(parent.level);
+        let is_higher = mark.own.max(parent.base) > mark.base;
+        mark.base = mark.own.max(parent.base);
+        let level = mark.base.max(bare);
         let higher = level > mark.level;
-        mark.origin = if mark.own > parent.level {
+        mark.origin = if mark.own > parent.base || parent.base == 0 {
             n.0
         } else {
             parent.origin
@@ -563,7 +578,7 @@ impl Marks {
             mark.rose = self.turn;
             risen.push(n);
         }
-        if level > 0 && (higher || is_tried) {
+        if level > 0 && (higher || is_higher || is_tried) {
             self.find(tree, n);
         }
         bits
@@ -593,9 +608,9 @@ impl Marks {
     /// A node that leaves a masked place keeps its level as its own.
     fn keep_when_moved(&mut self, n: Slot, inherited: u8) {
         let mark = self.nodes[n.0 as usize];
-        if mark.level > mark.own.max(inherited) {
+        if mark.base > mark.own.max(inherited) {
             let label = self.labels.get(&Slot(mark.origin)).cloned();
-            self.raise(n, mark.level, label);
+            self.raise(n, mark.base, label);
         }
     }
 
@@ -607,6 +622,24 @@ impl Marks {
         if level > self.nodes[n.0 as usize].own {
             self.raise(n, level, Some(label.into()));
         }
+    }
+
+    /// A page is masked by its address, for as long as it is there.
+    fn take_page(&mut self, tree: &Tree, n: Slot) {
+        if tree.kind(n) != Kind::Document
+            || u32::from(self.nodes[n.0 as usize].own) >= names::mask::HIDE
+        {
+            return;
+        }
+        let plan = Arc::clone(&self.plan);
+        if let Some(label) = plan.page(&tree.document(n).address) {
+            self.raise(n, names::mask::HIDE as u8, Some(label.into()));
+        }
+    }
+
+    /// The level that rules and masks give a node.
+    fn base(&self, n: Slot) -> u8 {
+        self.mark(n).map_or(0, |mark| mark.base)
     }
 
     /// Gives the bits of what the node has.

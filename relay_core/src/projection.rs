@@ -6,6 +6,7 @@
 use crate::allow::{self, Shown, known};
 use crate::assets::{Assets, Rewritten};
 use crate::atoms::Atom;
+use crate::cards::has_card;
 use crate::css::Media;
 use crate::edit::SECRET_STATES;
 use crate::mask::Marks;
@@ -242,6 +243,11 @@ impl<'a> Projector<'a> {
         #[cfg(feature = "testing")]
         crate::testing::panic_if_asked(&self.tree.document(document).title, "delta");
         self.tree.document(document).title.as_ref().into()
+        let title = &self.tree.document(document).title;
+        if has_card(title) {
+            return BULLETS.into();
+        }
+        title.as_ref().into()
     }
 
     /// The address of a document without query and fragment; empty when it is masked or not of the web.
@@ -250,6 +256,7 @@ impl<'a> Projector<'a> {
             return "".into();
         }
         url::page(&self.tree.document(document).address)
+            .filter(|address| !has_card(address))
             .unwrap_or_default()
             .into()
     }

@@ -86,7 +86,13 @@ struct Plan {
 #[pymethods]
 impl Plan {
     #[new]
-    fn new(py: Python<'_>, rules: Vec<(String, u32, String)>) -> PyResult<Self> {
+    #[pyo3(signature = (rules, pages = Vec::new(), shown = None))]
+    fn new(
+        py: Python<'_>,
+        rules: Vec<(String, u32, String)>,
+        pages: Vec<(String, String)>,
+        shown: Option<Vec<String>>,
+    ) -> PyResult<Self> {
         let rules: Vec<Rule> = rules
             .into_iter()
             .map(|(selector, action, label)| Rule {
@@ -96,8 +102,18 @@ impl Plan {
             })
             .collect();
         let plan = caught(py, || mask::Plan::compile(&rules))?;
-        let plan =
+        let mut plan =
             plan.map_err(|error| selector_error(py, error.rule, error.column, &error.message))?;
+        for (pattern, label) in &pages {
+            plan.mask_page(pattern, label);
+        }
+        if let Some(shown) = shown {
+            let parsed: Result<Vec<_>, _> =
+                shown.iter().map(|text| Selector::parse(text)).collect();
+            let parsed =
+                parsed.map_err(|fault| selector_error(py, 0, fault.column, &fault.message))?;
+            plan.make_private(&parsed);
+        }
         Ok(Self {
             inner: Arc::new(plan),
         })
@@ -112,6 +128,7 @@ struct Applied {
     version: u64,
     operations: usize,
     alarms: u32,
+    cards: u32,
 }
 
 /// One session's page.
@@ -227,6 +244,7 @@ impl Replica {
             version: change.version,
             operations: change.operations,
             alarms: change.alarms,
+            cards: change.cards,
         })
     }
 
@@ -278,6 +296,19 @@ impl Replica {
         })
     }
 
+    /// For each node that is masked for an audience: the visitor's number of it, and the level.
+    fn levels(&self, py: Python<'_>, audience: u32) -> PyResult<HashMap<u32, u32>> {
+        let levels = self.run(py, |replica| {
+            replica.project(audience, |projector| {
+                let page = projector.tree.root().into_iter();
+                let nodes = page.flat_map(|page| projector.tree.walk(page));
+                let levels = nodes.map(|n| (projector.tree.id(n).0, projector.marks.level(n)));
+                levels.filter(|(_, level)| *level > 0).collect()
+            })
+        })?;
+        levels.map_err(|error| misuse(py, error))
+    }
+
     fn asset(&self, py: Python<'_>, id: &str) -> PyResult<Option<String>> {
         self.look(py, |replica| replica.asset(id).map(str::to_owned))
     }
@@ -293,6 +324,7 @@ impl Replica {
                 ("refused", counts.refused),
                 ("operations", counts.operations),
                 ("alarms", counts.alarms),
+                ("cards", counts.cards),
                 ("audiences", replica.audiences() as u64),
                 ("version", replica.version()),
             ])

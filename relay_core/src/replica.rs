@@ -35,6 +35,8 @@ pub struct Change {
     pub operations: usize,
     /// How often content had to be masked here that the visitor's side should have masked.
     pub alarms: u32,
+    /// Card numbers found in what no rule masks; they are masked.
+    pub cards: u32,
     /// What changed in the tree.
     pub touches: Vec<Touch>,
 }
@@ -56,6 +58,8 @@ pub struct Counts {
     pub operations: u64,
     /// See [`Change::alarms`].
     pub alarms: u64,
+    /// See [`Change::cards`].
+    pub cards: u64,
 }
 
 /// One session's page and who watches it.
@@ -140,6 +144,7 @@ impl Replica {
                 self.counts.frames += 1;
                 self.counts.operations += change.operations as u64;
                 self.counts.alarms += u64::from(change.alarms);
+                self.counts.cards += u64::from(change.cards);
             }
             Err(_) => self.counts.refused += 1,
         }
@@ -172,6 +177,7 @@ impl Replica {
             sequence: self.sequence,
             operations: frame.ops.len(),
             alarms: outcome.alarms,
+            cards: outcome.cards,
             touches: outcome.touches,
         })
     }
@@ -232,7 +238,10 @@ impl Replica {
         );
         let done = frame.ops.iter().try_for_each(|op| edit.apply(op));
         match done {
-            Ok(()) => Ok(edit.commit()),
+            Ok(()) => {
+                edit.hide_cards();
+                Ok(edit.commit())
+            }
             Err(refused) => {
                 edit.rollback();
                 Err(refused)

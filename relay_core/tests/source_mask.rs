@@ -13,7 +13,7 @@ use relay_core::op::{NewDocument, Op, Shape, Subtree, SubtreeNode, Text, What};
 use relay_core::replica::{Change, Replica};
 use relay_core::tree::{Slot, Tree};
 
-const SECRET: &str = "4111111111111111";
+const SECRET: &str = "4111111111111112";
 
 struct Relay {
     replica: Replica,

@@ -26,12 +26,12 @@
       for (const element of root.querySelectorAll('*'))
         if (!['input', 'textarea', 'iframe', 'br', 'option', 'select', 'script', 'template'].includes(element.localName)) found.push(element);
     }
-    return found.filter((element) => !isSuppressed(element) && !window.handsOff(element));
+    return found.filter((element) => !isSuppressed(element));
   };
   const nodes = () => {
     const found = [];
     const world = document.getElementById('world');
-    for (const container of containers()) for (const child of childrenOf.call(container)) if (child !== world && !window.handsOff(child)) found.push(child);
+    for (const container of containers()) for (const child of childrenOf.call(container)) if (child !== world) found.push(child);
     return found;
   };
   // The forms made here hide properties of their own behind their fields' names.
@@ -186,9 +186,6 @@
     },
   ];
 
-  /** What other test code keeps for itself. */
-  window.handsOff = () => false;
-
   window.mutate = (seed, count) => {
     // Neighbouring seeds would begin with nearly the same numbers.
     state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
@@ -203,5 +200,5 @@
       }
     }
   };
-  window.randomChange = { fresh, pick, random, containers, nodes, parentOf };
+  window.randomChange = { fresh, pick, random, containers, nodes };
 })();

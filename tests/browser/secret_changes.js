@@ -1,16 +1,8 @@
 // Plants secrets in masked places of the page and changes the page at random around them; after mutations.js.
 // Every secret is planted where a rule masks it and lives on through whatever happens to that place.
 (() => {
-  const { pick, random, containers, nodes, parentOf } = window.randomChange;
-  // What is hidden is not looked into, so what leaves a frame or shadow root in there is not seen leaving. Nothing of the kind
-  // is made here: hidden places, and what has come out of them, are changed by `takeOut` alone.
-  const hidden = new WeakSet();
-  window.handsOff = (node) => {
-    for (let at = node; at; at = parentOf.call(at) ?? at.host) if (hidden.has(at)) return true;
-    return false;
-  };
-  const inHidden = () => [...document.querySelectorAll('.hideout, .hideout *')].filter((element) => !element.contains(document.getElementById('world')));
-  const secretIn = (secret, shadow) => {
+  const { pick, random, containers, nodes } = window.randomChange;
+  const secretIn = (secret) => {
     const holder = document.createElement(pick(['div', 'section', 'p']));
     const inner = document.createElement('span');
     inner.textContent = `inner ${secret}`;
@@ -27,25 +19,22 @@
     const deep = document.createElement('div');
     deep.append(inner, ` ${secret} `, field);
     holder.append(deep, link, secret);
-    if (shadow && random(3) === 0) deep.attachShadow({ mode: 'open' }).append(`shadow ${secret}`, document.createElement('slot'));
+    if (random(3) === 0) deep.attachShadow({ mode: 'open' }).append(`shadow ${secret}`, document.createElement('slot'));
     return holder;
   };
 
   window.plant = (seed, secret) => {
     window.mutate(seed, 0);
     const kind = random(5);
-    const holder = secretIn(secret, kind !== 2);
+    const holder = secretIn(secret);
     if (kind === 0) holder.className = 'private';
     if (kind === 1) holder.setAttribute('glance_masked', 'true');
-    if (kind === 2) {
-      holder.className = 'vault hideout';
-      hidden.add(holder);
-    }
+    if (kind === 2) holder.className = 'vault';
     if (kind === 3) holder.className = 'sealed';
     if (kind === 4) {
       const frame = document.createElement('iframe');
       const box = document.createElement('div');
-      box.className = 'private';
+      box.className = pick(['private', 'vault']);
       box.append(frame);
       document.getElementById('world').append(box);
       frame.contentDocument.body.append(holder);
@@ -56,14 +45,10 @@
 
   // Takes something secret out of where it is masked, at once or with what it stands in.
   const takeOut = (secret) => {
-    const secrets = [...nodes(), ...inHidden().flatMap((element) => [element, ...element.childNodes])].filter(
-      (node) => (node.nodeType === 1 || node.nodeType === 3) && node.textContent.includes(secret),
-    );
+    const secrets = nodes().filter((node) => (node.nodeType === 1 || node.nodeType === 3) && node.textContent.includes(secret));
     const node = pick(secrets);
     const target = pick(containers());
     if (!node || node.contains(target) || node.contains(document.getElementById('world'))) return;
-    if (window.handsOff(node)) hidden.add(node);
-    if (node.parentNode && window.handsOff(node.parentNode)) for (const beside of node.parentNode.childNodes) hidden.add(beside);
     const way = random(4);
     if (way === 0) target.append(node);
     if (way === 1 && node.parentElement && node.parentElement.id !== 'world') node.parentElement.replaceWith(...node.parentElement.childNodes);

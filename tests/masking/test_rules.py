@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from masking.builtin import BUILTIN_RULES
+from masking.page import PATTERN_BYTES
 from masking.plan import plan_for
 from masking.policy import Policy
-from masking.rule import LABEL_LENGTH, Action, Rule, RuleRefused, check
+from masking.rule import LABEL_LENGTH, Action, Profile, Rule, RuleRefused, check
 from relay.protocol.names import BUILTIN_SELECTORS, Limit, Mask
 
 EVERYONE = Rule(".a", Action.TEXT)
@@ -16,7 +17,8 @@ POLICY = Policy.of([EVERYONE, AGENTS], 3)
 
 
 def test_actions_are_the_mask_levels() -> None:
-    assert {action.level for action in Action} == set(Mask) - {Mask.PLAIN}
+    assert {action.level for action in Action} == set(Mask)
+    assert [action for action in Action if action.level is Mask.PLAIN] == [Action.SHOW]
 
 
 def test_only_rules_for_everyone_go_to_the_visitor() -> None:
@@ -26,6 +28,53 @@ def test_only_rules_for_everyone_go_to_the_visitor() -> None:
 def test_a_role_gets_its_rules_and_those_for_everyone() -> None:
     assert POLICY.for_role("agent") == (EVERYONE, AGENTS)
     assert POLICY.for_role("supervisor") == (EVERYONE,)
+
+
+def test_what_is_for_the_relay_only_does_not_go_to_the_visitor() -> None:
+    policy = Policy.of([EVERYONE, Rule(".c", Action.TEXT, relay_only=True)])
+    assert policy.at_source() == (EVERYONE,)
+    assert len(policy.for_role("agent")) == 2
+
+
+def test_profiles_are_plans_of_their_own() -> None:
+    private = Policy.of(POLICY.rules, profile=Profile.PRIVATE)
+    assert plan_for(private, "agent") is not plan_for(POLICY, "agent")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["https://shop.example/account/*", "http://*.shop.example:8080/", "https://*/a%20b", "http://localhost:*/x"]
+)
+def test_page_patterns(pattern: str) -> None:
+    check(Rule(pattern, Action.PAGE))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "",
+        "/account",
+        "shop.example/x",
+        "ftp://a/x",
+        "https://a",
+        "https://A.example/",
+        "https://a/x?y",
+        "https://a/#x",
+        "https://a/ä",
+        "https:// a/",
+        "https://u@a/",
+        "https://[/",
+        "https://a/" + "x" * PATTERN_BYTES,
+    ],
+)
+def test_what_is_no_page_pattern_is_refused(pattern: str) -> None:
+    with pytest.raises(RuleRefused):
+        check(Rule(pattern, Action.PAGE))
+
+
+@pytest.mark.parametrize("rule", [Rule(".a", Action.SHOW, role="agent"), Rule(".a", Action.SHOW, relay_only=True)])
+def test_what_is_shown_is_shown_to_everyone(rule: Rule) -> None:
+    with pytest.raises(RuleRefused, match="shown to everyone"):
+        check(rule)
 
 
 def test_roles_with_the_same_rules_share_a_plan() -> None:

@@ -61,11 +61,32 @@ def test_a_selector_that_is_too_long_or_no_text_is_refused(relay: RelayProcess) 
     assert relay.json("mask", "list", *SITE) == []
 
 
+def test_page_masks_profiles_and_rules_for_the_relay_only(relay: RelayProcess) -> None:
+    page = "https://shop.example/account/*"
+    relay.cli("mask", "add", *SITE, "--page", page, "--label", "Account", "--role", "agent")
+    relay.cli("mask", "add", *SITE, "--selector", ".a", "--action", "text", "--relay-only")
+    relay.cli("mask", "add", *SITE, "--selector", ".open", "--action", "show")
+    rules = relay.json("mask", "list", *SITE)
+    assert [(rule["selector"], rule["action"], rule["source"]) for rule in rules] == [
+        (page, "page", False),
+        (".a", "text", False),
+        (".open", "show", True),
+    ]
+    assert relay.json("mask", "profile", *SITE)["profile"] == "open"
+    assert relay.json("mask", "profile", *SITE, "private")["profile"] == "private"
+    assert relay.cli("mask", "list", *SITE).splitlines()[0] == "profile private"
+    assert relay.json("mask", "profile", "--group", "1000", "--site", "staging")["profile"] == "open"
+    relay.cli("mask", "remove", *SITE, "--page", page, "--role", "agent")
+    assert len(relay.json("mask", "list", *SITE)) == 2
+    error = relay.cli("mask", "add", *SITE, "--page", "https://shop.example/x?token=1", expect=1)
+    assert error == "Error: query and fragment of an address cannot be asked for\n"
+
+
 def test_escaped_selectors_are_accepted(relay: RelayProcess) -> None:
     selector = r"#orderPayment\.cardNumber"
     added = relay.json("mask", "add", *SITE, "--selector", selector, "--action", "block", "--label", "Card", "--role", "agent")
-    rule = {"selector": selector, "action": "block", "label": "Card", "role": "agent"}
-    assert added == {"group": 1000, "site": "production", **rule, "relay_only": ""}
+    rule = {"selector": selector, "action": "block", "label": "Card", "role": "agent", "source": False}
+    assert added == {"group": 1000, "site": "production", **rule, "beyond_source": ""}
     assert relay.json("mask", "list", *SITE) == [rule]
     assert relay.json("mask", "list", "--group", "1000", "--site", "staging") == []
 
@@ -113,6 +134,12 @@ def test_a_key_is_shown_and_reset(relay: RelayProcess) -> None:
         ("no-such-command",),
         ("mask", "add", "--group", "1000"),
         ("mask", "add", *SITE, "--selector", "a", "--action", "blur"),
+        ("mask", "add", *SITE, "--selector", "a", "--action", "page"),
+        ("mask", "add", *SITE, "--selector", "a"),
+        ("mask", "add", *SITE, "--page", "https://a.example/x", "--action", "hide"),
+        ("mask", "add", *SITE, "--page", "https://a.example/x", "--selector", "a"),
+        ("mask", "remove", *SITE),
+        ("mask", "profile", *SITE, "secret"),
         ("mask", "list", "--group", "0", "--site", "production"),
         ("group", "add", "--id", "x", "--name", "X"),
         ("user", "add", "--group", "1000", "--username", "x", "--role", "agent"),

@@ -278,14 +278,14 @@ export class Batch {
 
   /** Puts a node that the relay has behind `after`; null if it had to be given up there and inserted anew. */
   private place1(known: Known, parent: Known, after: Known | null, budget: Budget): Known | null {
-    const level = Math.max(parent.level, this.masks.own(known.node)?.level ?? 0);
+    const level = this.masks.below(parent.level, known.node);
     if (level > known.level || documentOf(known) !== documentOf(parent))
       return this.replace(known, parent, after, budget);
     this.dirt.touched.delete(known.node);
     this.leaving.delete(known);
     if (known.parent !== parent || known.prev !== after) this.move(known, parent, after);
     // What was masked by what is above it stays masked where it is now.
-    if (known.level > parent.level && known.own < known.level) {
+    if (known.level >= MaskCode.Text && known.level > parent.level && known.own < known.level) {
       this.masks.keep(known.node, known.level);
       this.mask(known, known.level, this.masks.own(known.node)?.label ?? '');
     }

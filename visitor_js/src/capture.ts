@@ -17,16 +17,21 @@ import { MaskCode, NamespaceCode, PlaceholderCode } from './names.gen';
 import {
   cancelFrame,
   clearTimer,
+  contentDocument,
+  firstChild,
   hasAttribute,
   isConnected,
   isHidden,
   localName,
+  nextSibling,
   nodeType,
   now,
   onNextFrame,
+  parentNode,
   readyStateOf,
   setTimer,
   shadowRootOf,
+  viewOf,
 } from './native';
 import { type Known, NodeIds } from './node_ids';
 import { Observe } from './observe';
@@ -143,7 +148,10 @@ export class Capture {
       this.snapshot,
       this.dirt,
       (known, name) => this.attributeChanged(known, name),
-      (known) => this.boxes.arrive(known),
+      (known) => {
+        this.boxes.arrive(known);
+        this.enterHidden(known.node, known.level);
+      },
     );
     this.documents = new Documents(
       ids,
@@ -182,6 +190,8 @@ export class Capture {
     this.sweeping = null;
     for (const root of this.observe.roots) this.masks.sweep(root);
     if (this.masks.page) this.masks.raise(this.document, this.masks.page.level, this.masks.page.label);
+    // What was shown because nothing hid it is sent again, hidden.
+    if (this.masks.hidesAll && this.ids.get(this.document)?.level === MaskCode.Plain) this.fresh = true;
     this.schedule();
   }
 
@@ -268,6 +278,7 @@ export class Capture {
 
   /** Looks for what is masked in the whole page, over several flushes if need be: before that, nothing is sent. */
   private sweepFirst(budget: Budget): boolean {
+    this.masks.lookAt(this.document);
     if (this.swept.has(this.document)) return true;
     this.observe.enter(this.document);
     this.sweeping ??= this.masks.sweeping(this.document);
@@ -320,11 +331,19 @@ export class Capture {
 
   private reviewMasks(): void {
     const changes = this.dirt.takeChanges();
-    for (const root of this.observe.roots) this.masks.review(root, changes.get(root));
+    for (const root of this.observe.roots) {
+      const changed = changes.get(root);
+      this.masks.lookAt(root);
+      this.masks.review(root, changed);
+      if (changed && this.masks.any) for (const node of changed.added) this.reviewHidden(node);
+      if (!this.ids.get(root) && isGone(root)) this.observe.leave(root);
+    }
     // What their slots mask has to be known before anything is put into them.
     for (const host of this.shadowHosts) {
       const root = shadowRootOf(host);
-      if (root && isConnected(host)) this.enter(root);
+      if (!root || !isConnected(host)) continue;
+      this.enter(root);
+      this.reviewHidden(host);
     }
     if (this.batch.retract()) this.fields.touchAll();
   }
@@ -355,7 +374,31 @@ export class Capture {
     this.observe.enter(root);
     if (this.swept.has(root)) return;
     this.swept.add(root);
+    this.masks.lookAt(root);
     this.masks.sweep(root);
+  }
+
+  private reviewHidden(node: Node): void {
+    const up = parentNode(node);
+    const known = up && this.ids.get(up);
+    const level = known ? known.level : this.masks.effective(node);
+    if (level >= MaskCode.Hide) this.enterHidden(node, level);
+  }
+
+  /** What is hidden is not sent, but what leaves its shadow roots and frames has to be noticed: all in them stays masked. */
+  private enterHidden(top: Node, level: number): void {
+    const rest = [top];
+    for (let node = rest.pop(); node; node = rest.pop()) {
+      for (let child = firstChild(node); child; child = nextSibling(child)) rest.push(child);
+      if (nodeType(node) !== Node.ELEMENT_NODE) continue;
+      const element = node as Element;
+      for (const root of [shadowRootOf(element), isFrame(element) ? contentDocument(element) : null]) {
+        if (!root) continue;
+        this.enter(root);
+        this.dirt.keepBelow(root, level);
+        rest.push(root);
+      }
+    }
   }
 
   private awaits(element: Element, tag: string, level: number): boolean {
@@ -459,8 +502,9 @@ export class Capture {
 
   private onLoad(target: Node): void {
     this.sheets.loaded(target);
-    const inner = this.ids.get(target)?.inner;
-    if (inner) this.observe.enter(inner.node);
+    const known = this.ids.get(target);
+    if (known?.inner) this.observe.enter(known.inner.node);
+    else if (!known && this.masks.any) this.reviewHidden(target);
   }
 
   private touchField(target: Element): void {
@@ -472,6 +516,11 @@ export class Capture {
   private touchRadios(element: Element): void {
     if ((element as HTMLInputElement).type === 'radio') this.fields.touchAll();
   }
+}
+
+/** Whether a shadow root or a frame's document has left the page. */
+function isGone(root: Node): boolean {
+  return !isConnected(root) || (nodeType(root) === Node.DOCUMENT_NODE && !viewOf(root as Document));
 }
 
 function pause(ms: number): Promise<void> {

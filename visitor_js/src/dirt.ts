@@ -28,8 +28,9 @@ export class Dirt {
   add(root: Node, records: MutationRecord[]): void {
     if (records.length === 0) return;
     const changes = this.changesOf(root);
+    const level = this.masks.highest([root]);
     for (const record of records) {
-      if (record.type === 'childList') this.addChildren(record, changes);
+      if (record.type === 'childList') this.addChildren(record, changes, level);
       else if (record.type === 'attributes') this.addAttribute(record, changes);
       else this.addText(record.target, changes);
     }
@@ -66,7 +67,7 @@ export class Dirt {
   }
 
   /** A part may be taken out of what has been removed when no record tells of it any more. */
-  private keepBelow(top: Node, level: number): void {
+  keepBelow(top: Node, level: number): void {
     const { masks } = this;
     masks.raise(top, level);
     const rest: [Node, number][] = [[top, level]];
@@ -87,7 +88,7 @@ export class Dirt {
     if (level > 0) for (const text of row) this.masks.raise(text, level);
   }
 
-  private addChildren(record: MutationRecord, changes: Changes): void {
+  private addChildren(record: MutationRecord, changes: Changes, level: number): void {
     const { target, addedNodes, removedNodes } = record;
     for (let i = 0; i < removedNodes.length; i++) {
       this.touched.add(removedNodes[i] as Node);
@@ -96,6 +97,8 @@ export class Dirt {
       const node = addedNodes[i] as Node;
       this.touched.add(node);
       changes.added.add(node);
+      // Of a hidden root: what was in it once is masked wherever it goes, also when the root is no more.
+      if (level >= MaskCode.Hide) this.keepBelow(node, level);
     }
     changes.parents.add(target);
     this.content(target);

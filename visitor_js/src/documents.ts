@@ -4,7 +4,7 @@
 import { documentAddress, originOf } from './address';
 import type { Draft } from './draft';
 import { emittedText } from './emit';
-import type { Masks } from './mask';
+import { type Masks, PRIVATE } from './mask';
 import { Limit, MaskCode, PlaceholderCode, QuirksCode } from './names.gen';
 import {
   addressOf,
@@ -57,7 +57,11 @@ export class Documents {
   start(document: Document, frame: Known | null): Known {
     this.enter(document);
     const mark = this.masks.own(document);
-    const known = this.ids.document(document, frame, Math.max(frame?.level ?? 0, mark?.level ?? 0));
+    const known = this.ids.document(
+      document,
+      frame,
+      Math.max(frame?.level ?? (this.masks.hidesAll ? PRIVATE : 0), mark?.level ?? 0),
+    );
     const { title, address, base } = this.describe(known);
     const { doctype, quirks } = modeOf(document);
     this.told.set(known, { title, address, base });
@@ -138,7 +142,7 @@ export class Documents {
 
   private describe(known: Known): Told {
     const document = known.node as Document;
-    if (known.level > MaskCode.Plain) {
+    if (known.level >= MaskCode.Text) {
       const origin = originOf(addressOf(document));
       return { title: '', address: origin, base: origin };
     }

@@ -2,13 +2,16 @@
 // document ends, also on a node that leaves the page and comes back. Says nothing about what a masked node may still show
 // (emit.ts) and sends nothing.
 
+import { documentAddress } from './address';
 import { BUILTIN_SELECTORS, MaskCode, type MaskRecord } from './names.gen';
 import {
+  addressOf,
   appendChild,
   assignedNodes,
   assignedSlot,
   getAttribute,
   hostOf,
+  localName,
   matches,
   nodeType,
   parentNode,
@@ -26,6 +29,11 @@ const PAGE_LABEL = 'masked';
 
 export interface Mark {
   level: number;
+  label: string;
+}
+
+interface Page {
+  pattern: RegExp;
   label: string;
 }
 
@@ -47,7 +55,14 @@ export class Changes {
   attributes = new Map<Element, Map<string, string | null>>();
 }
 
-const LEVELS: Record<string, number> = { text: MaskCode.Text, hide: MaskCode.Hide, block: MaskCode.Block };
+/** Level of what is masked only because nothing shows it: more than plain, less than what a rule gives. Marks never have it. */
+export const PRIVATE = 0.5;
+const LEVELS: Record<string, number> = {
+  show: MaskCode.Plain,
+  text: MaskCode.Text,
+  hide: MaskCode.Hide,
+  block: MaskCode.Block,
+};
 const inert = document.implementation.createHTMLDocument();
 const builtin = rule(BUILTIN_SELECTORS.join(','), MaskCode.Text, '');
 
@@ -62,6 +77,11 @@ export class Masks {
   any = false;
   /** The page as a whole. */
   page: Mark | null = null;
+  /** All is masked but what a rule shows. */
+  hidesAll = false;
+  private pages: Page[] = [];
+  /** Elements that a rule shows. Counts for those that are still to be sent. */
+  private shown = new WeakSet<Node>();
   private rules: Rule[] = [builtin];
   /** Rules that reach no further than what is below a change, and the list of all their selectors. */
   private local: Rule[] = [];
@@ -72,9 +92,14 @@ export class Masks {
   /** The rules from now on. Marks of earlier ones stay; `sweep` each root afterwards. */
   setRules(records: MaskRecord[]): void {
     this.rules = [builtin];
+    this.pages = [];
+    this.hidesAll = false;
     for (const { selector, action, label } of records) {
       const level = LEVELS[action] ?? MaskCode.Hide;
-      if (compiles(selector)) this.rules.push(rule(selector, level, label));
+      if (action === 'private') this.hidesAll = true;
+      else if (action === 'page') this.pages.push({ pattern: patternOf(selector), label });
+      else if (level === MaskCode.Plain && !this.hidesAll) continue;
+      else if (compiles(selector)) this.rules.push(rule(selector, level, label));
       else this.maskPage(selector);
     }
     this.local = this.rules.filter(({ reach }) => reach.reach === Reach.Subtree && reach.closed);
@@ -87,17 +112,42 @@ export class Masks {
 
   /** The highest level along the tree as it is shown: the node, the slots it stands in, ancestors, hosts and frame elements. */
   effective(node: Node): number {
-    if (!this.any) return MaskCode.Plain;
+    if (!this.any && !this.hidesAll) return MaskCode.Plain;
     let level = 0;
-    for (let at: Node | null = node; at; at = shownParent(at)) level = Math.max(level, this.marks.get(at)?.level ?? 0);
-    return level;
+    let least = this.hidesAll ? PRIVATE : 0;
+    for (let at: Node | null = node; at; at = shownParent(at)) {
+      level = Math.max(level, this.marks.get(at)?.level ?? 0);
+      if (this.shown.has(at)) least = 0;
+    }
+    return Math.max(level, least);
+  }
+
+  /** The level of a node that comes below a parent of this level. */
+  below(parent: number, node: Node): number {
+    const inherited = parent === PRIVATE && this.isShown(node) ? MaskCode.Plain : parent;
+    return Math.max(inherited, this.marks.get(node)?.level ?? 0);
+  }
+
+  /** Masks a document whose address falls under a page mask, for as long as it is there. */
+  lookAt(root: Node): void {
+    if (this.pages.length === 0 || nodeType(root) !== Node.DOCUMENT_NODE) return;
+    const address = documentAddress(addressOf(root as Document));
+    for (const { pattern, label } of this.pages) if (pattern.test(address)) this.raise(root, MaskCode.Hide, label);
+  }
+
+  /** Without its sheets a page has no layout. */
+  private isShown(node: Node): boolean {
+    return (
+      this.shown.has(node) ||
+      (nodeType(node) === Node.ELEMENT_NODE && /^(style|link)$/.test(localName(node as Element)))
+    );
   }
 
   /** Matches nodes as they are now: changes that the rules have not been told of may have made secrets of them. */
   check(nodes: Node[]): void {
     for (const node of new Set(nodes))
       if (nodeType(node) === Node.ELEMENT_NODE && !this.marks.has(node))
-        for (const rule of this.rules) if (matches(node as Element, rule.selector)) this.mark(node, rule);
+        for (const rule of this.rules) if (rule.level && matches(node as Element, rule.selector)) this.mark(node, rule);
   }
 
   /** Matches an element as it was with an earlier value of an attribute: what was put in then is secret. */
@@ -105,7 +155,7 @@ export class Masks {
     if (!old || name === 'style') return;
     let then: Element | undefined;
     for (const rule of this.rules) {
-      if (rule.reach.reach === Reach.Always || !rule.reach.mentions(name, old, '')) continue;
+      if (!rule.level || rule.reach.reach === Reach.Always || !rule.reach.mentions(name, old, '')) continue;
       then ??= copyWith(element, name, old);
       if (matches(then, rule.selector)) this.mark(element, rule);
     }
@@ -136,7 +186,7 @@ export class Masks {
   /** The same without telling: the caller knows. */
   keep(node: Node, level: number, label = ''): boolean {
     const mark = this.marks.get(node);
-    if (level === 0 || (mark && mark.level >= level)) return false;
+    if (level < MaskCode.Text || (mark && mark.level >= level)) return false;
     this.marks.set(node, { level, label });
     this.any = true;
     return true;
@@ -216,7 +266,8 @@ export class Masks {
   }
 
   private mark(node: Node, rule: Rule): void {
-    this.raise(node, rule.level, rule.label);
+    if (rule.level) this.raise(node, rule.level, rule.label);
+    else this.shown.add(node);
   }
 
   /** What is shown in a masked slot is masked, although it stands elsewhere in the tree. */
@@ -259,6 +310,11 @@ function copyWith(element: Element, name: string, value: string): Element {
   const [copy] = copies as [Element];
   setAttribute(copy, name, value);
   return copy;
+}
+
+/** Of an address pattern, in which `*` stands for any characters. */
+function patternOf(pattern: string): RegExp {
+  return new RegExp(`^${pattern.replace(/[^*\w]/g, '\\$&').replace(/\*/g, '.*')}$`);
 }
 
 function compiles(selector: string): boolean {

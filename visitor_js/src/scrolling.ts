@@ -37,7 +37,7 @@ export class Scrolling {
   }
 
   private send(known: Known, left: number, top: number): void {
-    if (known.level > MaskCode.Plain) return;
+    if (known.level >= MaskCode.Text) return;
     const sent = this.sent.get(known);
     if (sent ? sent[0] === left && sent[1] === top : left === 0 && top === 0) return;
     known.followed = true;

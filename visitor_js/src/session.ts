@@ -8,8 +8,9 @@ import { Link, type Welcome } from './link';
 import { Masks } from './mask';
 import type { Modules } from './modules';
 import type { Ui, Widget } from './modules/ui/main';
-import { type AgentRecord, Close, type FromVisitor, type ToVisitor } from './names.gen';
+import { type AgentRecord, Close, type FromVisitor, type MaskRecord, type ToVisitor } from './names.gen';
 import { listen, unlisten } from './native';
+import { hasPageMasks, pageMasks } from './page_masks';
 import type { Tag } from './tag';
 
 export type Start = Extract<FromVisitor, { type: 'start' }>;
@@ -25,6 +26,8 @@ export class Session {
   /** Another page of this site has the session now. */
   away = false;
   private readonly masks = new Masks();
+  private rules: MaskRecord[] = [];
+  private ofPage: MaskRecord[] = [];
   private link: Link;
   private capture: Capture | null = null;
   private assets: Assets | null = null;
@@ -47,11 +50,7 @@ export class Session {
     private readonly onFinish: () => void,
   ) {
     if ('continuation' in beginning) this.takeOver(beginning.continuation);
-    this.masks.onError = (selector) =>
-      tell('error', {
-        code: 'maskingerror',
-        msg: `A mask cannot be applied, so the whole page is masked: ${selector}`,
-      });
+    this.masks.onError = (selector) => this.maskingError(selector);
     this.link = this.connect();
     listen(window, 'focus', this.onFocus);
     void this.open();
@@ -113,7 +112,7 @@ export class Session {
   }
 
   private welcome(message: Welcome, snapshot: boolean): void {
-    this.masks.setRules(message.masks);
+    this.setMasks(message.masks);
     if (message.type === 'started') this.remember(message.ssnid, message.secret, message.key);
     else this.setAgents(message.agents);
     const credentials = `${this.continuation?.ssnid}.${this.continuation?.secret}`;
@@ -143,6 +142,12 @@ export class Session {
     this.tell('sessioncontinue');
     if (message.type === 'resumed') this.tellAgents();
     if (this.finished) return;
+    if (hasPageMasks()) void this.askPage().then(() => this.beginCapture());
+    else this.beginCapture();
+  }
+
+  private beginCapture(): void {
+    if (!this.running || this.finished || this.capture) return;
     const { link } = this;
     this.capture = new Capture(
       document,
@@ -158,6 +163,23 @@ export class Session {
     );
     this.capture.start();
     for (const { resolve } of this.waiting.splice(0)) resolve(this.capture);
+  }
+
+  /** The relay's rules, and those of the page beside them. */
+  private setMasks(rules = this.rules, ofPage = this.ofPage): void {
+    this.rules = rules;
+    this.ofPage = ofPage;
+    this.masks.setRules([...rules, ...ofPage]);
+    this.capture?.rulesChanged();
+  }
+
+  private async askPage(): Promise<void> {
+    const failed = (error: unknown) => this.maskingError(`getMaskingDescriptor failed (${error})`);
+    this.setMasks(this.rules, await pageMasks(this.agents, failed));
+  }
+
+  private maskingError(why: string): void {
+    this.tell('error', { code: 'maskingerror', msg: `A mask cannot be applied, so the whole page is masked: ${why}` });
   }
 
   private comeBack(snapshot: boolean): void {
@@ -178,12 +200,12 @@ export class Session {
   private control(message: ToVisitor): void {
     switch (message.type) {
       case 'masks':
-        this.masks.setRules(message.masks);
-        this.capture?.rulesChanged();
+        this.setMasks(message.masks);
         break;
       case 'agents':
         this.setAgents(message.agentlist);
         this.tellAgents();
+        if (hasPageMasks()) void this.askPage();
         break;
       case 'want':
         this.assets?.want(message.assets);

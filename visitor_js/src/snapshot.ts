@@ -138,7 +138,7 @@ export class Snapshot {
   private add(node: Node, level: Level): void {
     if (this.draft.full) this.endOp();
     const depth = this.openOp(level);
-    const mask = Math.max(level.parent.level, this.masks.own(node)?.level ?? 0);
+    const mask = this.masks.below(level.parent.level, node);
     const known = this.ids.child(node, level.parent, level.last, mask);
     level.last = known;
     level.next = nextSibling(node);

@@ -10,9 +10,9 @@ use crate::atoms::Atom;
 use crate::error::Refused;
 use crate::names::{BULLETS, mask, state};
 use crate::op::{NodeNumber, Text};
-use crate::tree::{Content, Kind, Slot, SourceMask, Touch};
+use crate::tree::{Kind, Slot, SourceMask, Touch};
 
-static BULLETS_TEXT: LazyLock<Text> = LazyLock::new(|| BULLETS.into());
+pub(super) static BULLETS_TEXT: LazyLock<Text> = LazyLock::new(|| BULLETS.into());
 
 /// States that a masked control does not show.
 pub(crate) const SECRET_STATES: u32 = state::CHECKED
@@ -109,11 +109,7 @@ impl Edit<'_> {
         if allow::is_blank(text) || text == BULLETS {
             return false;
         }
-        self.replace_content(n, Content::Text(Arc::clone(&BULLETS_TEXT)));
-        self.outcome.touches.push(Touch::Text(n));
-        if let Some(parent) = self.tree.parent(n) {
-            self.children_changed(parent);
-        }
+        self.replace_text(n, Arc::clone(&BULLETS_TEXT));
         true
     }
 

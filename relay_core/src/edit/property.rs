@@ -43,12 +43,16 @@ impl Edit<'_> {
         if self.tree.text(n) == &*text {
             return Ok(());
         }
+        self.replace_text(n, text);
+        Ok(())
+    }
+
+    pub(super) fn replace_text(&mut self, n: Slot, text: Text) {
         self.replace_content(n, Content::Text(text));
         self.outcome.touches.push(Touch::Text(n));
         if let Some(parent) = self.tree.parent(n) {
             self.children_changed(parent);
         }
-        Ok(())
     }
 
     pub(super) fn set_attribute(
@@ -287,6 +291,8 @@ impl Edit<'_> {
             info.base = base.clone();
             info.addressed = version;
         });
+        // Pages are masked by their address.
+        self.outcome.touches.push(Touch::Mask(n));
         if *effective_base(self.tree.document(n)) != before && !self.rebased.contains(&n) {
             self.rebased.push(n);
         }

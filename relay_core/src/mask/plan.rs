@@ -1,6 +1,7 @@
 //! The rules for one audience, made ready: every selector parsed, and filed under the feature an element must have for it to match.
 
 use super::filing::{Bits, bit};
+use super::reveal::Profile;
 use crate::names;
 use crate::selector::{
     Beside, Complex, Feature, Features, Key, Place, Selector, Steps, Traces, Turn, Way,
@@ -71,6 +72,7 @@ pub struct Plan {
     step_keys: Vec<Vec<Key>>,
     /// What selectors hang on that cannot be traced.
     pub(super) features: Features,
+    pub(super) profile: Profile,
     pub(super) traced: Traced,
     files: Files,
     /// Whether no selector is to be traced.

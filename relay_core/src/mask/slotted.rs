@@ -79,11 +79,11 @@ impl Marks {
             let Some(slot) = slots.get(name) else {
                 continue;
             };
-            let level = self.level(*slot);
-            if level > self.level(child) {
+            let level = self.base(*slot);
+            if level > self.base(child) {
                 let origin = Slot(self.nodes[slot.0 as usize].origin);
                 let label = self.labels.get(&origin).cloned();
-                self.raise(child, level as u8, label);
+                self.raise(child, level, label);
                 self.refresh_subtree(tree, child, Extent::Levels, search, risen);
             }
         }
@@ -96,12 +96,12 @@ impl Marks {
             return slots;
         };
         let all = std::iter::successors(Some(root), |n| following(tree, *n, root));
-        for n in all.filter(|n| self.level(*n) > 0) {
+        for n in all.filter(|n| self.base(*n) > 0) {
             if tree.kind(n) == Kind::Element && is_slot(tree, n) {
                 let best = slots
                     .entry(tree.attribute(n, "name").unwrap_or(""))
                     .or_insert(n);
-                if self.level(n) > self.level(*best) {
+                if self.base(n) > self.base(*best) {
                     *best = n;
                 }
             }
