@@ -39,7 +39,21 @@ def _what(selector: str | None, page: str | None) -> str:
     return selector if selector is not None else page or ""
 
 
-@click.group()
+class _WithAudit(click.Group):
+    """The audit brings a server and a browser; the other commands start without them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "audit"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "audit":
+            from relay.commands.audit import audit
+
+            return audit
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=_WithAudit)
 def mask() -> None:
     """Masking rules: what agents do not see. A change reaches running sessions within a second."""
 

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import re
-import urllib.parse
 import zlib
 from collections.abc import Iterable
 from typing import Any
 
+from masking.audit.canaries import forms
 from relay.protocol.names import Flag, Message
 from tests.codec import decode
-
-SHORTEST = 3
-
-
-def forms(value: str) -> set[bytes]:
-    """A value as it may stand in bytes: text encodings, escapes, base64 at each offset, without separators, reversed."""
-    plain = {value, value.replace(" ", ""), value.replace("-", ""), value[::-1], value.lower(), value.upper()}
-    out: set[bytes] = set()
-    for text in plain:
-        raw = text.encode()
-        out |= {raw, text.encode("utf-16-le"), text.encode("utf-16-be"), raw.hex().encode(), json.dumps(text)[1:-1].encode()}
-        out |= {urllib.parse.quote(text).encode(), urllib.parse.quote_plus(text).encode()}
-        for offset in range(3):
-            encoded = base64.b64encode(b"\0" * offset + raw).rstrip(b"=")
-            out.add(encoded[(0, 2, 3)[offset] : len(encoded) - 1])
-    return {form for form in out if len(form) >= SHORTEST}
 
 
 def texts(value: Any) -> list[str]:

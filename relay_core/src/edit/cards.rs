@@ -2,14 +2,18 @@
 //!
 //! A number may stand in several texts and fields beside one another; all of them are erased then.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::Edit;
 use super::erase::BULLETS_TEXT;
 use crate::allow;
+use crate::atoms::Atom;
 use crate::cards::{LONGEST, Place, SHORTEST, Scan, has_card, is_beginning, is_open, may_hold};
 use crate::names::BULLETS;
+use crate::op::Text;
 use crate::tree::{Kind, Slot, Touch, Tree};
+
+static NOTHING: LazyLock<Text> = LazyLock::new(|| "".into());
 
 /// Nodes looked at on either side of a text for the rest of a number.
 const REACH: usize = 64;
@@ -122,21 +126,18 @@ impl Edit<'_> {
         }
     }
 
+    /// An attribute with a number becomes empty: like any change of its value, so that below a mask nothing tells of it.
     fn look_at_attributes(&mut self, n: Slot) {
+        let atoms = &self.tree.atoms;
         let is_secret = |name: &str, value: &str| {
             has_card(value) && !allow::layout(name) && !NO_TEXT.contains(&name)
         };
-        if self
-            .tree
-            .attributes(n)
-            .any(|(name, value)| is_secret(name, value))
-        {
-            let atoms = &self.tree.atoms;
-            let records = self.tree.attribute_records(n).iter();
-            let kept = records.filter(|record| !is_secret(atoms.name(record.name), &record.value));
-            let kept = kept.cloned().collect();
-            self.replace_attributes(n, kept);
-            self.outcome.cards += 1;
+        let records = self.tree.attribute_records(n).iter();
+        let secret = records.filter(|record| is_secret(atoms.name(record.name), &record.value));
+        let names: Vec<Atom> = secret.map(|record| record.name).collect();
+        self.outcome.cards += u32::from(!names.is_empty());
+        for name in names {
+            self.put_attribute(n, name, &NOTHING);
         }
     }
 
@@ -220,18 +221,12 @@ impl Edit<'_> {
         let bullets = self.dated(Some(Arc::clone(&BULLETS_TEXT)));
         self.alter(n, |extra| extra.value = bullets);
         self.outcome.touches.push(Touch::Value(n));
-        if self
-            .tree
-            .attribute(n, "value")
-            .is_some_and(|value| may_hold(value, 1))
-        {
-            let name = self.tree.atoms.find("value");
-            let records = self.tree.attribute_records(n).iter();
-            let kept = records
-                .filter(|record| Some(record.name) != name)
-                .cloned()
-                .collect();
-            self.replace_attributes(n, kept);
+        let shown = self.tree.attribute(n, "value");
+        let name = shown
+            .filter(|value| may_hold(value, 1))
+            .and(self.tree.atoms.find("value"));
+        if let Some(name) = name {
+            self.put_attribute(n, name, &NOTHING);
         }
     }
 }

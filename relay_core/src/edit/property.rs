@@ -74,6 +74,14 @@ impl Edit<'_> {
         }
         let at = index.unwrap_or(records.len());
         within(at + 1, self.limits.attributes, "attributes")?;
+        self.put_attribute(n, atom, value);
+        Ok(())
+    }
+
+    /// Gives an element an attribute, in its place if it has one of this name.
+    pub(super) fn put_attribute(&mut self, n: Slot, atom: Atom, value: &Text) {
+        let index = self.tree.attribute_index(n, atom);
+        let at = index.unwrap_or(self.tree.attribute_records(n).len());
         let was = index.and_then(|index| self.tree.take_attribute(n, index));
         self.touch_attribute(n, atom, was.as_ref());
         let attribute = self.dated_attribute(atom, value);
@@ -84,8 +92,8 @@ impl Edit<'_> {
             was,
             changed: self.tree.node(n).changed,
         });
-        self.attributes_changed(n, DECIDING.contains(&&**name));
-        Ok(())
+        let decides = DECIDING.contains(&self.tree.atoms.name(atom));
+        self.attributes_changed(n, decides);
     }
 
     pub(super) fn remove_attribute(
