@@ -13,6 +13,7 @@ __all__ = [
     "FrameRefused",
     "Plan",
     "Replica",
+    "Rules",
     "SelectorError",
     "WebSocketReader",
     "WireFault",
@@ -49,6 +50,12 @@ class Plan:
     def __new__(
         cls, rules: Sequence[tuple[str, int, str]], pages: Sequence[tuple[str, str]] = ..., shown: Sequence[str] | None = None
     ) -> Self: ...
+
+@final
+class Rules:
+    """Selectors whose masked elements are counted; SelectorError for one that cannot be honoured."""
+
+    def __new__(cls, selectors: Sequence[str]) -> Self: ...
 
 @final
 class Applied:
@@ -95,6 +102,10 @@ class Replica:
         """The visitor's numbers of the elements that a selector matches, in the order of the page; SelectorError."""
     def levels(self, audience: int) -> dict[int, int]:
         """The mask level of each node that is masked for an audience, by the visitor's numbers."""
+    def watch(self, rules: Rules) -> None:
+        """Counts what these rules mask from here on."""
+    def tally(self) -> list[tuple[str, list[int], int]]:
+        """Of each page since the last call, the present one included: address, masked elements by rule, those that none matches here."""
     def asset(self, id: str) -> str | None:
         """The address that an asset of this id is to be got from."""
     def stats(self) -> dict[str, int]:

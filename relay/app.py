@@ -17,6 +17,7 @@ from relay.clock import Clock
 from relay.errors import StorageDown
 from relay.identity.limits import LoginLimits
 from relay.identity.passwords import PasswordPool
+from relay.identity.statement_key import statement_key
 from relay.identity.tickets import Tickets
 from relay.live.counts import Counts
 from relay.live.session import Timing
@@ -81,7 +82,7 @@ class Relay:
         self._assets = AssetStore(settings.data / ASSETS_FOLDER)
         self._passwords = PasswordPool()
         self._writer = SessionWriter(sessions)
-        self.registry = Registry(clock, self._writer)
+        self.registry = Registry(clock, self._writer, statement_key(settings.data))
         self._counts = Counts()
         self.lines = Lines(settings.write_deadline, FIRST_MESSAGE_BYTES)
         self._turn = Turn(clock)

@@ -2,13 +2,16 @@
 
 import logging
 import secrets
+from importlib.metadata import version
 
+from masking.statement import sign
 from relay.clock import Clock
 from relay.errors import StartRefused
 from relay.live.lifecycle import REASONS, Happening, State
 from relay.live.session import Session
 from relay.store.session_writer import SessionWriter
 from relay.store.sessions import Transition
+from relay.store.statements import Signed
 
 log = logging.getLogger(__name__)
 
@@ -18,10 +21,11 @@ DRAWS = 64
 
 
 class Registry:
-    """Sessions that are over leave by themselves."""
+    """Sessions that are over leave by themselves; with a key, each with a signed statement of what was masked."""
 
-    def __init__(self, clock: Clock, writer: SessionWriter) -> None:
+    def __init__(self, clock: Clock, writer: SessionWriter, key: bytes = b"") -> None:
         self._clock = clock
+        self._key = key
         self._writer = writer
         self._by_key: dict[tuple[int, str], Session] = {}
         self._by_ssnid: dict[str, Session] = {}
@@ -80,10 +84,17 @@ class Registry:
         """A session came into another state: it is written down, and a session that is over leaves."""
         state = session.state
         reason = REASONS[happening] if state.final else ""
-        self._writer.note(Transition(session.record.ssnid, state, reason, self._clock.wall()))
+        now = self._clock.wall()
+        signed = self._signed(session, now) if state.final and self._key else None
+        self._writer.note(Transition(session.record.ssnid, state, reason, now, signed))
         log.info("session %s is %s%s", session.record.short, state, _end(session, happening) if state.final else "")
         if state.final:
             self._remove(session)
+
+    def _signed(self, session: Session, now: int) -> Signed:
+        record = session.record
+        statement = session.statement(group=record.group, site=record.site.value, relay=version("cobrowse-relay"), ended=now)
+        return Signed(statement, sign(self._key, statement))
 
     def tick(self) -> None:
         """Let every session look at the time."""

@@ -10,6 +10,7 @@ from masking.policy import Policy
 from masking.rule import Action, Profile, Rule, RuleRefused, Site, beyond_source
 from relay.clock import Clock
 from relay.commands.context import F, answer, data_option, group_option, json_option, with_database
+from relay.commands.statement import statement, verify
 from relay.errors import Refused
 from relay.identity.roles import Role
 from relay.store.database import Database
@@ -56,6 +57,10 @@ class _WithAudit(click.Group):
 @click.group(cls=_WithAudit)
 def mask() -> None:
     """Masking rules: what agents do not see. A change reaches running sessions within a second."""
+
+
+mask.add_command(statement)
+mask.add_command(verify)
 
 
 @mask.command()

@@ -5,10 +5,13 @@ It awaits nothing and asks no clock; sockets bring events and drain outboxes. Wh
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from masking.policy import Policy
 from masking.rule import Profile
+from masking.statement import Ledger, rules_of
 from relay._core import CoreError, FrameRefused, Replica
 from relay.live.alarms import Alarms
 from relay.live.counts import Counts
@@ -63,6 +66,7 @@ class Session:
         "_assets",
         "_counts",
         "_grace_until",
+        "_ledger",
         "_on_change",
         "_refusals",
         "_timing",
@@ -71,6 +75,7 @@ class Session:
         "_visitor",
         "_waiting_until",
         "alarms",
+        "cards",
         "record",
         "replica",
         "state",
@@ -98,6 +103,8 @@ class Session:
         self.state = state
         self.alarms = Alarms()
         self.cards = Alarms()
+        self._ledger = Ledger()
+        self._watch_rules(policy)
         self._assets = assets
         self._timing = timing
         self._on_change = on_change
@@ -267,8 +274,22 @@ class Session:
 
     def set_policy(self, policy: Policy) -> None:
         """Other masking rules: at the source, and for every audience from the next `flush` on."""
+        self._settle_masks()
+        self._watch_rules(policy)
         self._viewers.audiences.set_policy(policy)
         self._visitor.tell(MasksToVisitor(masks=self._masks()))
+
+    def statement(self, **facts: Any) -> str:
+        """What was masked by which rules on which pages, in numbers; `facts` are the caller's."""
+        with suppress(CoreError):
+            self._settle_masks()
+        return self._ledger.statement(session=self.record.short, alarms=self.alarms.total, cards=self.cards.total, **facts)
+
+    def _watch_rules(self, policy: Policy) -> None:
+        self.replica.watch(rules_of(policy))
+
+    def _settle_masks(self) -> None:
+        self._ledger.add(self.policy, self.replica.tally())
 
     def tick(self, now: float) -> None:
         """Look at the time: nobody came, the visitor did not come back, a viewer does not keep up."""

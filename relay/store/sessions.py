@@ -10,6 +10,7 @@ from relay.live.record import SessionRecord
 from relay.protocol.names import VisitorRecord
 from relay.store import schema
 from relay.store.database import Database
+from relay.store.statements import Signed, keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Transition:
     state: State
     reason: str
     at: int
+    signed: Signed | None = None
+    """Of a session that is over: what was masked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Sessions:
                     values["active"] = transition.at
                 if transition.state.final:
                     values["ended"] = transition.at
+                if transition.signed:
+                    await keep(connection, transition.ssnid, transition.signed)
                 await connection.execute(update(table).where(table.c.ssnid == transition.ssnid, table.c.ended.is_(None)).values(values))
 
     async def unfinished(self) -> list[StoredSession]:

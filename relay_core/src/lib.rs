@@ -34,6 +34,7 @@ pub mod selector;
 #[cfg(test)]
 mod sketch;
 pub mod srcset;
+pub mod tally;
 #[cfg(feature = "testing")]
 mod testing;
 pub mod tree;

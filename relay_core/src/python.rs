@@ -120,6 +120,25 @@ impl Plan {
     }
 }
 
+/// Selectors of rules whose masked elements are counted, shared by sessions.
+#[pyclass(frozen, module = "relay._core")]
+struct Rules {
+    inner: Arc<[Selector]>,
+}
+
+#[pymethods]
+impl Rules {
+    #[new]
+    fn new(py: Python<'_>, selectors: Vec<String>) -> PyResult<Self> {
+        let parsed: Result<Vec<_>, _> =
+            selectors.iter().map(|text| Selector::parse(text)).collect();
+        let parsed = parsed.map_err(|fault| selector_error(py, 0, fault.column, &fault.message))?;
+        Ok(Self {
+            inner: parsed.into(),
+        })
+    }
+}
+
 /// What applying a frame did.
 #[pyclass(frozen, get_all, module = "relay._core")]
 struct Applied {
@@ -309,6 +328,19 @@ impl Replica {
         levels.map_err(|error| misuse(py, error))
     }
 
+    /// Counts what these rules mask from here on.
+    fn watch(&self, py: Python<'_>, rules: &Rules) -> PyResult<()> {
+        let rules = Arc::clone(&rules.inner);
+        self.run(py, |replica| replica.watch(rules))
+    }
+
+    /// Of each page since the last call: its address, masked elements by rule, and those that no rule matches here.
+    fn tally(&self, py: Python<'_>) -> PyResult<Vec<(String, Vec<u32>, u32)>> {
+        let pages = self.run(py, replica::Replica::tally)?;
+        let row = |page: crate::tally::PageTally| (page.address, page.rules, page.untold);
+        Ok(pages.into_iter().map(row).collect())
+    }
+
     fn asset(&self, py: Python<'_>, id: &str) -> PyResult<Option<String>> {
         self.look(py, |replica| replica.asset(id).map(str::to_owned))
     }
@@ -373,6 +405,7 @@ fn meters() -> HashMap<&'static str, (Vec<u64>, u64)> {
 fn _core(py: Python<'_>, module: &Bound<'_, PyModule>) -> PyResult<()> {
     panic::set_hook(Box::new(note_place));
     module.add_class::<Plan>()?;
+    module.add_class::<Rules>()?;
     module.add_class::<Applied>()?;
     module.add_class::<Replica>()?;
     module.add_class::<websocket::WebSocketReader>()?;

@@ -17,6 +17,8 @@ use crate::limits::Limits;
 use crate::mask::{Marks, Plan};
 use crate::op::Op;
 use crate::projection::Projector;
+use crate::selector::Selector;
+use crate::tally::{PageTally, Tallies};
 use crate::tree::{Slot, Touch, Tree, Version};
 
 /// Those who may see the same, by number.
@@ -75,6 +77,7 @@ pub struct Replica {
     assets: Assets,
     limits: Limits,
     counts: Counts,
+    tallies: Tallies,
 }
 
 impl Replica {
@@ -93,6 +96,7 @@ impl Replica {
             assets: Assets::new(asset_key, asset_prefix, limits.assets),
             limits,
             counts: Counts::default(),
+            tallies: Tallies::default(),
         }
     }
 
@@ -159,7 +163,10 @@ impl Replica {
         }
         let version = self.next_version()?;
         let outcome = if is_page {
-            self.edit_page(frame, version)?
+            let last = self.tally_page();
+            let outcome = self.edit_page(frame, version)?;
+            self.tallies.keep(last);
+            outcome
         } else {
             self.edit(frame, version)?
         };
@@ -180,6 +187,27 @@ impl Replica {
             cards: outcome.cards,
             touches: outcome.touches,
         })
+    }
+
+    fn tally_page(&self) -> Option<PageTally> {
+        let marks: Vec<&Marks> = self
+            .audiences
+            .values()
+            .map(|audience| &audience.marks)
+            .collect();
+        self.tallies.count(&self.tree, &marks)
+    }
+
+    /// Counts what these rules mask from here on.
+    pub fn watch(&mut self, rules: Arc<[Selector]>) {
+        self.tallies.watch(rules);
+    }
+
+    /// What was masked on each page since the last call, the present page included.
+    pub fn tally(&mut self) -> Vec<PageTally> {
+        let last = self.tally_page();
+        self.tallies.keep(last);
+        self.tallies.take()
     }
 
     fn check_order(&self, head: &Head, is_page: bool) -> Result<(), Refused> {
