@@ -108,6 +108,8 @@ struct Digit {
     bytes: (usize, usize),
     /// What stands before it is no digit, or another text.
     starts: bool,
+    /// A letter stands right before or behind it.
+    glued: bool,
 }
 
 /// Where a number stands: the first and last of the texts, the first byte in the one and the byte behind the last in the other.
@@ -124,6 +126,7 @@ pub(crate) struct Place {
 pub(crate) struct Scan {
     digits: Vec<Digit>,
     gap: usize,
+    after_letter: bool,
     hits: Vec<Place>,
 }
 
@@ -138,13 +141,24 @@ impl Scan {
                     piece,
                     bytes: (at, at + c.len_utf8()),
                     starts,
+                    glued: self.after_letter,
                 });
+                self.after_letter = false;
                 self.gap = 0;
             } else if is_separator(c) && self.gap < GAP {
                 self.gap += 1;
+                self.after_letter = false;
             } else {
+                self.letter(c);
                 self.end_run();
             }
+        }
+    }
+
+    fn letter(&mut self, c: char) {
+        self.after_letter = c.is_alphabetic();
+        if let Some(last) = self.digits.last_mut().filter(|_| self.gap == 0) {
+            last.glued |= self.after_letter;
         }
     }
 
@@ -187,12 +201,18 @@ impl Scan {
         let fits = |length: &&usize| {
             **length <= most
                 && ends(**length)
+                && !is_inside_word(&digits[..**length])
                 && has_right_check_digit(&values[..**length])
                 && is_grouped(&digits[..**length])
         };
         let length = lengths(&values).flatten().filter(fits).max();
         length.map(|length| start + length)
     }
+}
+
+/// Between letters, as in hashes and keys, digits are no number.
+fn is_inside_word(digits: &[Digit]) -> bool {
+    digits[0].glued && digits[digits.len() - 1].glued
 }
 
 /// Groups of one length, the last may be shorter; or of any lengths that are not as short as those of dates and times.
@@ -259,6 +279,7 @@ mod tests {
             "6304000000000000",
             "4222222222222",
             "12 4111 1111 1111 1111 737",
+            "Visa4111111111111111",
         ] {
             assert!(has_card(card), "{card}");
         }
@@ -278,6 +299,7 @@ mod tests {
             "4111 1111 x 1111 1111",
             "4111 1111     1111 1111",
             "41 11 1111 1111 11 1111",
+            "a4111111111111111f",
         ] {
             assert!(!has_card(other), "{other}");
         }
