@@ -240,10 +240,9 @@ impl<'a> Projector<'a> {
         if self.is_masked(document) || self.marks.is_secret(document) {
             return "".into();
         }
-        #[cfg(feature = "testing")]
-        crate::testing::panic_if_asked(&self.tree.document(document).title, "delta");
-        self.tree.document(document).title.as_ref().into()
         let title = &self.tree.document(document).title;
+        #[cfg(feature = "testing")]
+        crate::testing::panic_if_asked(title, "delta");
         if has_card(title) {
             return BULLETS.into();
         }
