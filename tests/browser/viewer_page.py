@@ -218,6 +218,15 @@ class Viewer:
             self.page.wait_for_timeout(LOOK_EVERY_MS)
         raise AssertionError(f"neither version {self.version} nor a new start in {ANSWER_MS} ms")
 
+    def acknowledged(self) -> list[int]:
+        """The versions acknowledged, once the last one is: several may be gathered into one."""
+        for _ in range(ANSWER_MS // LOOK_EVERY_MS):
+            versions = [control["version"] for control in self.controls if control["type"] == "ack"]
+            if versions and versions[-1] == self.version:
+                return versions
+            self.page.wait_for_timeout(LOOK_EVERY_MS)
+        raise AssertionError(f"version {self.version} is not acknowledged in {ANSWER_MS} ms")
+
     def expect_version(self, version: int) -> None:
         self.page.locator(f'html[data-version="{version}"]').wait_for(state="attached")
 
