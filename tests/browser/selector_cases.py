@@ -74,7 +74,9 @@ class _Page:
             return _control(chance).format(a=self.attributes(), value=value, state=state, text=chance.choice(_TEXTS))
         if kind < 0.4 and in_shadow:
             name = chance.choice(("", " name=n", " name=m"))
-            return f"<slot{name}{self.attributes()}>{self.nodes(depth + 1, True) if depth < _DEPTH else ''}</slot>"
+            # Chromium gives SVG elements in a slot of automatic direction that of something further out.
+            own = self.attributes().replace(" dir=auto", "")
+            return f"<slot{name}{own}>{self.nodes(depth + 1, True) if depth < _DEPTH else ''}</slot>"
         if kind < 0.55 and depth < _DEPTH:
             tag = chance.choice(_HOSTS)
             mode = chance.choice(("open", "closed"))

@@ -140,6 +140,7 @@
       ),
       queried: selectors.map((selector) => queried(out.roots, ids, selector)),
       properties: out.elements.flatMap(propertiesOf),
+      unstyled: styles.filter(([, style]) => style.display === '').map(([id]) => id),
       focus: ids.get(focusOf(out.roots[0])) ?? 0,
     };
     frame.remove();

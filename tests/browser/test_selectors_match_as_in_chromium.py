@@ -25,8 +25,8 @@ ORACLE = Path(__file__).with_name("selector_oracle.js").read_text()
 SEED = int(os.environ.get("SELECTOR_SEED", "20261125"))
 PAGES = int(os.environ.get("SELECTOR_PAGES", "120"))
 SELECTORS = 40
-ROUGH = re.compile(r":host|::part|::slotted|:dir\(|:read-only|:read-write|:enabled|:disabled|:lang\(")
-"""What the relay does not know as exactly as a browser (docs/security.md): the written cases say what it does with them."""
+WIDER = re.compile(r":read-|:host-context|:enabled|:disabled|:host.*::part")
+"""Where browsers differ from each other, or the relay knows less: there the core may match more than Chromium, and never less (docs/masks.md)."""
 REFUSED = 0.03
 """The part of the generated selectors that may be refused: more would hide what is compared."""
 
@@ -99,14 +99,12 @@ def test_random_selectors_on_random_pages(blank: Page) -> None:
     chance = random.Random(SEED)
     pages = [read(page_text(chance), chance.choice([0, 0, 1, 2])) for _ in range(PAGES)]
     cases = [(top, [selector(chance) for _ in range(SELECTORS)]) for top in pages]
-    compared = matches = refused = rough = 0
+    compared = matches = refused = wider = by_the_standard = 0
     wrong = []
     for (top, selectors), answer in zip(cases, ask(blank, cases), strict=True):
         replica = replica_of(top, answer)
+        shadowed = {node.id for root in top.walk() if root.tag in ("#open", "#closed") for node in root.walk()}
         for text, matched, queried in zip(selectors, answer["matched"], answer["queried"], strict=True):
-            if ROUGH.search(text):
-                rough += 1
-                continue
             try:
                 ours = replica.select(text)
             except SelectorError:
@@ -118,13 +116,29 @@ def test_random_selectors_on_random_pages(blank: Page) -> None:
                 if not relay:
                     wrong.append(f"{text}: the browser does not read it")
                 continue
+            if relay:
+                # What is shown in no slot has no style, and cannot be asked about hosts, slots and parts.
+                ours = [number for number in ours if number not in answer["unstyled"]]
+                matched = [number for number in matched if number not in answer["unstyled"]]
+            elif not WIDER.search(text) and not set(ours) <= set(queried or ()):
+                wrong.append(f"{text}: at the source {queried} misses some of {names(top, ours)!r}")
+                continue
             compared += 1
             matches += len(ours)
-            if ours != matched or (not relay and queried != matched):
+            if WIDER.search(text):
+                wider += ours != matched
+                if not set(matched) <= set(ours):
+                    wrong.append(f"{text}: core {names(top, ours)!r} misses some of {names(top, matched)!r}")
+            elif ":has(" in text and set(ours) <= set(matched) and set(matched) - set(ours) <= shadowed:
+                # In Chromium `:has()` by itself matches a host from inside its shadow tree; by the standard only `:host:has()` does.
+                by_the_standard += ours != matched
+            elif ours != matched and (relay or sorted(ours) != queried):
+                # Now and then Chromium's style sheets and its `querySelectorAll` say different things: one of them has to say this.
                 wrong.append(f"{text}: core {names(top, ours)!r}, browser {names(top, matched)!r}, asked {queried}")
     same = compared - len(wrong)
     print(
-        f"random selectors (seed {SEED}): {same} of {compared} as in Chromium, {matches} matches; {refused} refused, {rough} left to the cases"
+        f"random selectors (seed {SEED}): {same} of {compared} as in Chromium, {wider} of them with more matches,"
+        f" {by_the_standard} by the standard instead; {matches} matches; {refused} refused"
     )
     assert refused < REFUSED * PAGES * SELECTORS
     assert not wrong, "\n".join(wrong[:20])

@@ -9,7 +9,10 @@ from masking.page import PATTERN_BYTES
 from masking.plan import plan_for
 from masking.policy import Policy
 from masking.rule import LABEL_LENGTH, Action, Profile, Rule, RuleRefused, check
+from relay._core import Plan, Replica, split_selector
 from relay.protocol.names import BUILTIN_SELECTORS, Limit, Mask
+from tests.codec import encode
+from tests.selector_page import frame_ops, read
 
 EVERYONE = Rule(".a", Action.TEXT)
 AGENTS = Rule(".b", Action.HIDE, role="agent")
@@ -113,3 +116,34 @@ def test_limits_of_a_rule(rule: Rule) -> None:
 def test_the_builtin_rules_pass_their_own_check() -> None:
     for rule in BUILTIN_RULES:
         check(rule)
+
+
+@pytest.mark.parametrize(
+    ("selector", "browser", "relay"),
+    [
+        (".a, x-a::part(b)", ".a", "x-a::part(b)"),
+        (":host(.a), :host p", ":host p", ":host(.a)"),
+        ("::slotted(*)", "", "::slotted(*)"),
+        (":scope > p, [title=':scope']", ":root > p, [title=':scope']", ""),
+        (":not(:lang(de, fr)), [a='b,c' s]", "", ":not(:lang(de, fr)), [a='b,c' s]"),
+    ],
+)
+def test_what_browsers_cannot_apply_is_left_to_the_relay(selector: str, browser: str, relay: str) -> None:
+    assert split_selector(selector) == (browser, relay)
+
+
+@pytest.mark.parametrize(
+    "selector",
+    ["x-a::part(s)", "::slotted(.s)", ":host(.h) > .t::slotted(*)", ":host(.h)", ":host-context(.w) p", "p:lang('*-CH')", "p[title=T s]"],
+)
+def test_the_relay_alone_masks_before_any_viewer_sees(selector: str) -> None:
+    """Nothing is masked at the source here: the secrets come to the relay, and must not leave it."""
+    page = read(
+        "<div class=w><x-a class=h><#open><p part=s lang=de-CH title=T>secret</p><slot class=t/></#open><b class=s>secret</b></x-a></div>"
+    )
+    replica = Replica(asset_key=b"k" * 32, asset_prefix="/a/")
+    replica.apply(encode(frame_ops(page, {}, 0), epoch=1, sequence=1))
+    plain, masked = (replica.add_audience(Plan(rules, [])) for rules in ([], [(selector, int(Mask.HIDE), "")]))
+    hidden = 2 if selector == ":host(.h)" else 1
+    assert replica.html(plain).count("secret") == 2
+    assert replica.html(masked).count("secret") == 2 - hidden

@@ -151,6 +151,9 @@ const TREES: &[&str] = &[
     "<input type=number min=2 max=4/>",
     "<x-y is=z/>",
     "<details/>",
+    "<dialog/>",
+    "<b><#open><p contenteditable><slot/></p></#open><i><#open><u/></#open>t</i></b>",
+    "<b><#open><p class=y><slot/></p></#open><i><#open><u/><b/></#open>t</i></b>",
 ];
 const ATTRIBUTES: &[(&str, &[&str])] = &[
     ("class", &["x", "y", "x y", "", "z"]),
@@ -191,6 +194,8 @@ const COMPOUNDS: &[&str] = &[
     ":disabled",
     ":enabled",
     ":read-write",
+    ":not(:read-write)",
+    "dialog:open",
     ":placeholder-shown",
     ":focus",
     ":focus-within",
@@ -247,6 +252,7 @@ const OF_SHADOWS: &[&str] = &[
     ":host(.x)",
     ":host(:first-child)",
     ":host-context(.y)",
+    ":not(:host-context(.x)) > *",
     ":host-context(.x) b",
     ":host:has(.x)",
     ":host:has(> p + *) p",
@@ -358,7 +364,7 @@ impl Play {
             8..=10 => self.shift(),
             11..=14 => self.set_attribute(),
             15 => self.set_text(),
-            16 => self.set_property("!state", &["0", "1", "2", "4"], Touch::State),
+            16 => self.set_property("!state", &["0", "1", "2", "4", "8"], Touch::State),
             17 => self.set_property("!value", &["", "v", "3", "9", "א"], Touch::Value),
             18 => self.focus(),
             _ => self.set_property("!mask", &["1", "2", "3"], Touch::Mask),
@@ -470,7 +476,8 @@ impl Play {
     }
 
     fn set_property(&mut self, name: &str, values: &[&str], touch: fn(Slot) -> Touch) {
-        let is_control = |tree: &Tree, n| matches!(tree.tag(n), "input" | "option" | "textarea");
+        let is_control =
+            |tree: &Tree, n| matches!(tree.tag(n), "input" | "option" | "textarea" | "dialog");
         let Some(n) = self.any(is_control).or_else(|| self.element()) else {
             return;
         };

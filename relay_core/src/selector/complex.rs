@@ -59,7 +59,7 @@ pub(super) enum Simple {
     /// The host of the shadow tree that the compounds to the right are in, and what it has to be.
     Host(Option<Complex>),
     /// The same, or an element around the host.
-    HostContext(Complex),
+    HostContext(Around),
     /// Names that an element is a part by.
     Part(Vec<Name>),
 }
@@ -89,6 +89,14 @@ pub(super) struct Nth {
     pub(super) formula: AnPlusB,
     /// Only those count that match one of these, if there are any.
     pub(super) of: Vec<Complex>,
+}
+
+/// An element around a host.
+#[derive(Clone, Debug)]
+pub(super) struct Around {
+    pub(super) inner: Complex,
+    /// Negated: what is around it only in the tree, or only as the page is shown, does not count. Browsers differ.
+    pub(super) narrow: bool,
 }
 
 /// What has to be found from an element: compounds of which the first has a join to it.
@@ -183,9 +191,8 @@ impl Compound {
                 let mut found = list.iter().flat_map(|relative| &relative.compounds);
                 found.any(|compound| compound.asks_others_for_open(false))
             }
-            Simple::Host(Some(inner)) | Simple::HostContext(inner) => {
-                inner.asks_others_for_open(false)
-            }
+            Simple::Host(Some(inner)) => inner.asks_others_for_open(false),
+            Simple::HostContext(around) => around.inner.asks_others_for_open(false),
             _ => false,
         })
     }

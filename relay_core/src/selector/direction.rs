@@ -80,13 +80,8 @@ pub(super) fn of(view: &View, n: Slot) -> Direction {
     Direction::Ltr
 }
 
-/// What an element without a direction has it from. A slot has it from its host.
+/// What an element without a direction has it from.
 fn above(tree: &Tree, n: Slot) -> Option<Slot> {
-    if is_html(tree, n, "slot")
-        && let Some(host) = host_of(tree, n)
-    {
-        return Some(host);
-    }
     let parent = tree.composed_parent(n)?;
     (tree.kind(parent) != Kind::Document).then_some(parent)
 }

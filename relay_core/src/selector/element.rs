@@ -134,8 +134,8 @@ impl<'a> Element<'a> {
             }
             PseudoClass::PlaceholderShown => forms::is_placeholder_shown(tree, n),
             PseudoClass::PopoverOpen => tree.state(n) & names::state::POPOVER != 0,
-            PseudoClass::ReadOnly => !forms::is_editable(tree, n),
-            PseudoClass::ReadWrite => forms::is_editable(tree, n),
+            PseudoClass::ReadOnly => !self.is_editable(false),
+            PseudoClass::ReadWrite => self.is_editable(true),
             PseudoClass::Required => forms::is_required(tree, n) == Some(true),
         }
     }
@@ -146,7 +146,10 @@ impl<'a> Element<'a> {
         match class {
             PseudoClass::Defined => !self.may_be_custom(),
             PseudoClass::Focus => tree.focus() == Some(n),
-            PseudoClass::FocusVisible => tree.focus() == Some(n) && forms::is_editable(tree, n),
+            PseudoClass::FocusVisible => tree.focus() == Some(n) && self.is_editable(false),
+            // Chromium counts only HTML elements.
+            PseudoClass::ReadOnly => self.is_html() && !self.is_editable(true),
+            PseudoClass::ReadWrite => self.is_editable(false),
             // Chromium does not count frames that have the focus inside.
             PseudoClass::FocusWithin => {
                 let own = |n| tree.owner_document(n);
@@ -170,6 +173,29 @@ impl<'a> Element<'a> {
             }
             _ => self.is_in_state(class),
         }
+    }
+
+    /// By the standard it is inherited in one tree, by Chromium as the page is shown, through shadow roots and slots but
+    /// not through SVG. `wide`: either.
+    fn is_editable(&self, wide: bool) -> bool {
+        let tree = self.tree();
+        let is_foreign =
+            |n: Slot| tree.kind(n) == Kind::Element && tree.namespace(n) != names::namespace::HTML;
+        let inherited = |up: &dyn Fn(Slot) -> Option<Slot>| {
+            let mut around = std::iter::successors(Some(self.n), |n| up(*n));
+            around.find_map(|n| {
+                let own = forms::is_editing_host(tree, n);
+                own.or_else(|| (!wide && is_foreign(n)).then_some(false))
+            })
+        };
+        let in_tree = inherited(&|n| tree.parent(n)) == Some(true);
+        let as_shown = inherited(&|n| self.view.shown_in(n)) == Some(true);
+        let content = if wide {
+            in_tree || as_shown
+        } else {
+            in_tree && as_shown
+        };
+        forms::is_editable(tree, self.n, content)
     }
 
     /// Chromium's options are disabled with their select.

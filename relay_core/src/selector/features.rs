@@ -17,7 +17,7 @@ pub(crate) struct Features {
     pub emptiness: bool,
     /// `:has()`
     pub has: bool,
-    /// `::slotted()`: what changes in a shadow tree reaches the children of its host.
+    /// `::slotted()`, and what is inherited through slots: what changes in a shadow tree reaches the children of its host.
     pub slotted: bool,
     /// `:host` itself: an element matches once it has a shadow tree.
     pub host: bool,
@@ -83,10 +83,11 @@ impl Features {
                     self.add(inner);
                 }
             }
-            Simple::HostContext(inner) => {
+            Simple::HostContext(around) => {
                 self.ancestors = true;
                 self.host = true;
-                self.add(inner);
+                self.slotted = true;
+                self.add(&around.inner);
             }
             Simple::Empty => self.emptiness = true,
             Simple::State(class) | Simple::Surely(class) => self.see_state(class),
@@ -114,12 +115,14 @@ impl Features {
                 self.form = true;
             }
             // The first legend of a fieldset is not disabled with it.
-            PseudoClass::Disabled
-            | PseudoClass::Enabled
-            | PseudoClass::ReadOnly
-            | PseudoClass::ReadWrite => {
+            PseudoClass::Disabled | PseudoClass::Enabled => {
                 self.position = true;
                 self.ancestors = true;
+            }
+            PseudoClass::ReadOnly | PseudoClass::ReadWrite => {
+                self.position = true;
+                self.ancestors = true;
+                self.slotted = true;
             }
             PseudoClass::Lang(_) | PseudoClass::HostContext(_) => self.ancestors = true,
             // Where text can be put in the focus is always visible.
@@ -127,6 +130,7 @@ impl Features {
                 self.focus = true;
                 self.position = true;
                 self.ancestors = true;
+                self.slotted = true;
             }
             PseudoClass::Focus | PseudoClass::FocusWithin => self.focus = true,
             // A disabled control is not checked.

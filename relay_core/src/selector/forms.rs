@@ -116,32 +116,27 @@ pub(super) fn is_barred(tree: &Tree, n: Slot) -> bool {
             .any(|at| is_html(tree, at, "datalist"))
 }
 
-pub(super) fn is_editable(tree: &Tree, n: Slot) -> bool {
+/// Whether its text can be changed by the visitor, where what is around it says whether it is `content_editable`.
+pub(super) fn is_editable(tree: &Tree, n: Slot, content_editable: bool) -> bool {
     let free = || !has(tree, n, "readonly") && !is_disabled(tree, n);
     match html_tag(tree, n) {
         "input" => is_textual(&input_type(tree, n)) && free(),
         "textarea" => free(),
-        _ => is_content_editable(tree, n),
+        _ => content_editable,
     }
 }
 
-fn is_content_editable(tree: &Tree, n: Slot) -> bool {
-    let mut at = Some(n);
-    while let Some(element) = at {
-        if tree.namespace(element) == names::namespace::HTML {
-            match tree
-                .attribute(element, "contenteditable")
-                .map(str::to_ascii_lowercase)
-                .as_deref()
-            {
-                Some("" | "true" | "plaintext-only") => return true,
-                Some("false") => return false,
-                _ => {}
-            }
-        }
-        at = tree.parent(element);
+/// What an element says itself.
+pub(super) fn is_editing_host(tree: &Tree, n: Slot) -> Option<bool> {
+    if tree.kind(n) != Kind::Element || tree.namespace(n) != names::namespace::HTML {
+        return None;
     }
-    false
+    let own = tree.attribute(n, "contenteditable")?.to_ascii_lowercase();
+    match own.as_str() {
+        "" | "true" | "plaintext-only" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
 }
 
 pub(super) fn is_placeholder_shown(tree: &Tree, n: Slot) -> bool {

@@ -1,6 +1,6 @@
 //! From what the crate `selectors` has parsed to what is matched; refuses what can be read but not matched.
 
-use super::complex::{Attribute, Complex, Compound, Join, Nth, Relative, Simple};
+use super::complex::{Around, Attribute, Complex, Compound, Join, Nth, Relative, Simple};
 use super::fault::{
     HOST_HAS_NO_FEATURES, HOST_STANDS_FIRST, NOT_EXACT, OPEN_OF_OTHERS, Refusal, UNKNOWN,
 };
@@ -169,7 +169,10 @@ fn lower_simple(
 
 fn state(sense: Sense, class: &PseudoClass) -> Lowered<Simple> {
     if let PseudoClass::HostContext(inner) = class {
-        return Ok(Simple::HostContext(without_host(sense, inner)?));
+        return Ok(Simple::HostContext(Around {
+            inner: without_host(sense, inner)?,
+            narrow: sense == Sense::Narrow,
+        }));
     }
     match sense {
         Sense::Narrow if class.is_bounded() => Ok(Simple::Surely(class.clone())),

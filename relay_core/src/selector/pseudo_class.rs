@@ -167,6 +167,8 @@ impl PseudoClass {
                     | Self::Lang(_)
                     | Self::Optional
                     | Self::PlaceholderShown
+                    | Self::ReadOnly
+                    | Self::ReadWrite
             )
     }
 

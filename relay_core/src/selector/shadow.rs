@@ -3,7 +3,7 @@
 //! A rule holds in every document and every shadow tree by itself. In a shadow tree its host is the parent of the topmost elements, but
 //! has no features there: only `:host` and what is made of it can match it (CSS Scoping, 3.2).
 
-use super::complex::{Complex, Compound, Join, Relative, Simple};
+use super::complex::{Around, Complex, Compound, Join, Relative, Simple};
 use super::forms::is_html;
 use super::grammar::Name;
 use super::memo::Part;
@@ -59,7 +59,7 @@ impl<'a> Pass<'a> {
     fn host_simple(&mut self, simple: &'a Simple, host: Slot) -> bool {
         match simple {
             Simple::Host(inner) => inner.as_ref().is_none_or(|inner| self.complex(inner, host)),
-            Simple::HostContext(inner) => self.is_around(inner, host),
+            Simple::HostContext(around) => self.is_around(around, host),
             Simple::Is(list) => list.iter().any(|inner| self.is_host(inner, host)),
             Simple::Not(list) => !list.iter().any(|inner| self.is_host(inner, host)),
             Simple::Has(list) => list.iter().any(|relative| self.host_has(relative, host)),
@@ -67,9 +67,26 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// Whether a host or an element around it, across shadow trees, matches.
-    fn is_around(&mut self, inner: &'a Complex, host: Slot) -> bool {
-        let part = Part::of(inner);
+    /// Whether a host or an element around it, across shadow trees, matches. By the standard that is in the tree, by Chromium as the
+    /// page is shown.
+    fn is_around(&mut self, around: &'a Around, host: Slot) -> bool {
+        let in_tree = self.is_above(around, host);
+        if in_tree != around.narrow {
+            return in_tree;
+        }
+        // Without a memory: only where slots are is this another way.
+        let mut at = Some(host);
+        while let Some(n) = at {
+            if self.tree().kind(n) == Kind::Element && self.complex(&around.inner, n) {
+                return true;
+            }
+            at = self.view.shown_in(n);
+        }
+        false
+    }
+
+    fn is_above(&mut self, around: &'a Around, host: Slot) -> bool {
+        let part = Part::of(around);
         let mut path = Vec::new();
         let mut at = Some(host);
         let mut found = false;
@@ -82,7 +99,8 @@ impl<'a> Pass<'a> {
             at = self.tree().composed_parent(n);
         }
         while let Some(n) = path.pop() {
-            found = found || (self.tree().kind(n) == Kind::Element && self.complex(inner, n));
+            let is_element = self.tree().kind(n) == Kind::Element;
+            found = found || (is_element && self.complex(&around.inner, n));
             self.above.put(part, n, found);
         }
         found

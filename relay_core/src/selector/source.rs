@@ -95,7 +95,8 @@ fn is_compound_for_browsers(compound: &Compound) -> bool {
                 attribute.value,
                 Some((_, ParsedCaseSensitivity::ExplicitCaseSensitive, _))
             ),
-            Simple::State(PseudoClass::Lang(ranges)) => ranges.are_plain,
+            Simple::State(PseudoClass::Lang(ranges))
+            | Simple::Surely(PseudoClass::Lang(ranges)) => ranges.are_plain,
             Simple::HostContext(_) | Simple::Part(_) => false,
             _ => true,
         })

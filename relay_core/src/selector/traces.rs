@@ -337,24 +337,14 @@ impl Tracing {
                 &[],
             ),
             PseudoClass::Disabled | PseudoClass::Enabled => (&[], &["disabled"], &["disabled"]),
-            PseudoClass::ReadOnly | PseudoClass::ReadWrite => (
-                &[],
-                &["disabled", "readonly", "type", "contenteditable"],
-                &["disabled", "contenteditable"],
-            ),
             PseudoClass::Lang(_) => (&[], &["lang", "xml:lang"], &["lang", "xml:lang"]),
             PseudoClass::Optional | PseudoClass::Required => (&[], &["required", "type"], &[]),
             PseudoClass::Defined => (&[], &["is"], &[]),
-            PseudoClass::Open => (&[], &["open"], &[]),
+            PseudoClass::Open => (&[Feature::State], &["open"], &[]),
             PseudoClass::InRange | PseudoClass::OutOfRange => (
                 &[Feature::Value],
                 &["disabled", "max", "min", "readonly", "type", "value"],
                 &["disabled"],
-            ),
-            PseudoClass::FocusVisible => (
-                &[Feature::Focus],
-                &["disabled", "readonly", "type", "contenteditable"],
-                &["disabled", "contenteditable"],
             ),
             PseudoClass::Focus | PseudoClass::FocusWithin => (&[Feature::Focus], &[], &[]),
             PseudoClass::PlaceholderShown => (
@@ -362,8 +352,12 @@ impl Tracing {
                 &["placeholder", "type", "value"],
                 &[],
             ),
-            // See `features`.
-            PseudoClass::Dir(_) | PseudoClass::HostContext(_) => return None,
+            // Inherited through slots: see `features`.
+            PseudoClass::Dir(_)
+            | PseudoClass::FocusVisible
+            | PseudoClass::HostContext(_)
+            | PseudoClass::ReadOnly
+            | PseudoClass::ReadWrite => return None,
         };
         for feature in features {
             self.add(feature.clone(), way, Turn::Either);

@@ -2,7 +2,7 @@
 
 use super::forms::Forms;
 use super::slots::Slots;
-use crate::tree::{Slot, Tree};
+use crate::tree::{Kind, Slot, Tree};
 use rustc_hash::FxHashSet;
 use std::cell::OnceCell;
 
@@ -32,6 +32,13 @@ impl<'a> View<'a> {
             Some(controls) => Forms::of_controls(self.tree, controls),
             None => Forms::of(self.tree),
         })
+    }
+
+    /// What a node is in as the page is shown: its slot, if it is shown in one. None for a document.
+    pub(super) fn shown_in(&self, n: Slot) -> Option<Slot> {
+        let slot = self.slots.of(self.tree, n);
+        let around = slot.or_else(|| self.tree.composed_parent(n));
+        around.filter(|_| self.tree.kind(n) != Kind::Document)
     }
 
     /// The focused element and all that it is in as the page is shown: across slots, shadow roots and frames.
