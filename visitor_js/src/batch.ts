@@ -222,11 +222,14 @@ export class Batch {
     else this.placeRun(node, parent, budget);
   }
 
-  /** There is no place for the node now. If the relay has it, it loses it; a walk that is still to come may bring it back. */
+  /**
+   * There is no place for the node now. If the relay has it, it loses it at once, for what stands in it on the page could be
+   * around it there still. A walk that is to come may bring it back.
+   */
   private leave(node: Node): void {
     this.dirt.touched.delete(node);
     const known = this.ids.get(node);
-    if (known) this.leaving.add(known);
+    if (known) this.remove(known);
   }
 
   /** Whether the children of an open parent have been sent only up to a place before this one. */

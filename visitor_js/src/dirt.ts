@@ -61,7 +61,10 @@ export class Dirt {
     for (let i = 0; masks.any && i < records.length; i++) {
       const level = masks.highest(chains[i] ?? []);
       const { removedNodes } = records[i] as MutationRecord;
-      for (let k = 0; k < removedNodes.length; k++) this.keepBelow(removedNodes[k] as Node, level);
+      for (let k = 0; k < removedNodes.length; k++) {
+        masks.raise(removedNodes[k] as Node, level);
+        this.keepBelow(removedNodes[k] as Node, level);
+      }
       this.keepTexts(records[i] as MutationRecord);
     }
   }
@@ -69,7 +72,6 @@ export class Dirt {
   /** A part may be taken out of what has been removed when no record tells of it any more. */
   keepBelow(top: Node, level: number): void {
     const { masks } = this;
-    masks.raise(top, level);
     const rest: [Node, number][] = [[top, level]];
     for (let next = rest.pop(); next; next = rest.pop()) {
       const [node] = next;
