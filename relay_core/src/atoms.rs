@@ -2,8 +2,10 @@
 //!
 //! A table only grows; it goes with the page it belongs to.
 
-use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
+
+use foldhash::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::names::DICTIONARY;
 
@@ -11,7 +13,7 @@ use crate::names::DICTIONARY;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Atom(pub u32);
 
-static NUMBERS: LazyLock<HashMap<&'static str, u32>> = LazyLock::new(|| {
+static NUMBERS: LazyLock<FxHashMap<&'static str, u32>> = LazyLock::new(|| {
     let numbered = DICTIONARY.iter().zip(0u32..);
     numbered.map(|(name, number)| (*name, number)).collect()
 });
@@ -25,6 +27,8 @@ impl Atom {
     pub(crate) const FORM: Self = Self::of_dictionary("form");
     /// `input`
     pub(crate) const INPUT: Self = Self::of_dictionary("input");
+    /// `textarea`
+    pub(crate) const TEXTAREA: Self = Self::of_dictionary("textarea");
     /// `button`
     pub(crate) const BUTTON: Self = Self::of_dictionary("button");
     /// `link`

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use foldhash::{HashMap, HashMapExt as _};
+use foldhash::HashMap;
 
 use crate::tree::Slot;
 
@@ -18,50 +18,78 @@ pub struct ViewId(pub u32);
 pub const MAX_NODE: u32 = i32::MAX as u32;
 
 /// Finds nodes by the visitor's numbers and knows which numbers have been used.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct NodeIndex {
-    /// Numbers come from the page, so the hash is keyed.
-    live: HashMap<VisitorId, Slot>,
+    /// By number: visitors give them in order, so that there are few holes. [`NONE`] where no node is.
+    near: Vec<u32>,
+    /// Those that are too far out. Numbers come from the page, so the hash is keyed.
+    far: HashMap<VisitorId, Slot>,
+    live: usize,
     spent: Ranges,
     /// No number above it has been used: most that come are new, and known to be so by this alone.
     highest: u32,
 }
 
-impl Default for NodeIndex {
-    fn default() -> Self {
-        Self {
-            live: HashMap::new(),
-            spent: Ranges::default(),
-            highest: 0,
-        }
-    }
-}
+const NONE: u32 = u32::MAX;
+
+/// Numbers below this are always near.
+const SMALL: usize = 1024;
+
+/// Of numbers held near, at least one in so many is in use when the table grows.
+const HOLES: usize = 4;
 
 impl NodeIndex {
     /// The node of a number.
     #[must_use]
     pub fn find(&self, id: VisitorId) -> Option<Slot> {
-        self.live.get(&id).copied()
+        match self.near.get(id.0 as usize) {
+            Some(&slot) => (slot != NONE).then_some(Slot(slot)),
+            None => self.far.get(&id).copied(),
+        }
     }
 
     /// Whether a node has, or had, this number.
     #[must_use]
     pub fn is_used(&self, id: VisitorId) -> bool {
-        id.0 <= self.highest && (self.live.contains_key(&id) || self.spent.contains(id.0))
+        id.0 <= self.highest && (self.find(id).is_some() || self.spent.contains(id.0))
     }
 
     /// Takes a number into use.
     pub fn add(&mut self, id: VisitorId, slot: Slot) {
+        self.live += 1;
         self.highest = self.highest.max(id.0);
-        self.live.insert(id, slot);
+        let number = id.0 as usize;
+        if number >= self.near.len() && number < SMALL + HOLES * self.live {
+            self.stretch(number);
+        }
+        match self.near.get_mut(number) {
+            Some(near) => *near = slot.0,
+            None => drop(self.far.insert(id, slot)),
+        }
     }
 
     /// Takes a number out of use; for good, or with `forget` as if it had never been in use.
     pub fn drop(&mut self, id: VisitorId, forget: bool) {
-        self.live.remove(&id);
+        self.live -= 1;
+        match self.near.get_mut(id.0 as usize) {
+            Some(near) => *near = NONE,
+            None => drop(self.far.remove(&id)),
+        }
         if !forget {
             self.spent.insert(id.0);
         }
+    }
+
+    /// Holds numbers up to this one, and an eighth more, near.
+    fn stretch(&mut self, number: usize) {
+        let length = number + number / 8 + 1;
+        self.near.reserve_exact(length - self.near.len());
+        self.near.resize(length, NONE);
+        let near = &mut self.near;
+        self.far.retain(|id, slot| {
+            let place = near.get_mut(id.0 as usize);
+            place.map(|near| *near = slot.0).is_none()
+        });
     }
 
     /// How many separate runs of numbers it has to remember as spent: what it costs beside the live nodes.

@@ -1,9 +1,7 @@
 //! Ops as values: what a frame says, before anyone asks whether it can be done.
 
-use std::sync::Arc;
-
-/// Text of a frame; uses of one string share it.
-pub type Text = Arc<str>;
+/// Text of a frame: short text (most of a page's) lies in place, uses of a long one share it.
+pub type Text = ecow::EcoString;
 
 /// A node's number as the frame has it: the visitor's in a visitor frame, the viewers' in a viewer frame. 0 is none.
 pub type NodeNumber = u32;

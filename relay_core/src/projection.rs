@@ -246,7 +246,7 @@ impl<'a> Projector<'a> {
         if has_card(title) {
             return BULLETS.into();
         }
-        title.as_ref().into()
+        title.as_str().into()
     }
 
     /// The address of a document without query and fragment; empty when it is masked or not of the web.

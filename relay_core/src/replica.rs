@@ -265,11 +265,8 @@ impl Replica {
             self.last_view,
         );
         let done = frame.ops.iter().try_for_each(|op| edit.apply(op));
-        match done {
-            Ok(()) => {
-                edit.hide_cards();
-                Ok(edit.commit())
-            }
+        match done.and_then(|()| edit.hide_cards()) {
+            Ok(()) => Ok(edit.commit()),
             Err(refused) => {
                 edit.rollback();
                 Err(refused)

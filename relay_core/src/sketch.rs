@@ -6,8 +6,8 @@
 
 use crate::names::namespace;
 use crate::node_id::VisitorId;
+use crate::op::Text;
 use crate::tree::{Attribute, Content, DocumentInfo, Kind, NewNode, Sheet, Slot, SourceMask, Tree};
-use std::sync::Arc;
 
 /// A page in the making.
 #[derive(Default)]
@@ -147,7 +147,7 @@ impl Sketch {
             return;
         }
         let number: u32 = value.parse().unwrap_or(0);
-        let text: Arc<str> = value.into();
+        let text: Text = value.into();
         self.tree.change_extra(n, |extra| {
             let mut mask = extra.mask.is.clone().unwrap_or(SourceMask {
                 level: 0,

@@ -11,7 +11,7 @@ use model::visitor::Visitor;
 use relay_core::frame::{Direction, Head};
 use relay_core::limits::Limits;
 use relay_core::mask::Plan;
-use relay_core::op::{Op, What};
+use relay_core::op::{Op, Text, What};
 use relay_core::replica::Replica;
 
 /// A document 1 with 2 > (3 > (4 text, 5 input, 6), 7 > 8 text, 9 > shadow 10 > 11, 12 frame > document 13 > 14).
@@ -102,7 +102,7 @@ fn adopted(node: u32, sheets: &str) -> Op {
 
 #[test]
 fn ops_that_cannot_be_done() {
-    let text = |text: &str| -> Arc<str> { text.into() };
+    let text = |text: &str| -> Text { text.into() };
     let cases: Vec<(&str, Vec<Op>)> = vec![
         ("unknown_node", vec![insert(99, 0, &[(20, 0, DIV)])]),
         ("unknown_node", vec![insert(2, 99, &[(20, 0, DIV)])]),
@@ -276,7 +276,7 @@ fn ops_that_cannot_be_done() {
 
 #[test]
 fn a_fault_in_the_last_op_undoes_all_before() {
-    let text = |text: &str| -> Arc<str> { text.into() };
+    let text = |text: &str| -> Text { text.into() };
     let good = vec![
         Op::SetAttribute {
             node: 3,
@@ -452,7 +452,7 @@ fn nothing_recurses() {
     ];
     relay.send(&frame(head(1, 2), &ops, usize::MAX));
     assert!(relay.replica.delta(relay.audience, 1).unwrap().len() > 100);
-    let label: Arc<str> = "".into();
+    let label: Text = "".into();
     let mask = Op::SetMask {
         node: 100,
         level: 1,

@@ -10,10 +10,11 @@ const NAMESPACES: usize = 4;
 
 /// Numbers of the dictionary.
 #[derive(Clone, Copy, Default)]
-struct Numbers([u64; DICTIONARY.len().div_ceil(64)]);
+pub(crate) struct Numbers([u64; DICTIONARY.len().div_ceil(64)]);
 
 impl Numbers {
-    fn that(test: impl Fn(&str) -> bool) -> Self {
+    /// Those of names that pass a test.
+    pub(crate) fn that(test: impl Fn(&str) -> bool) -> Self {
         let mut numbers = Self::default();
         for (number, name) in DICTIONARY.iter().enumerate() {
             numbers.0[number / 64] |= u64::from(test(name)) << (number % 64);
@@ -21,7 +22,8 @@ impl Numbers {
         numbers
     }
 
-    fn has(&self, number: usize) -> bool {
+    /// Whether a number, which is of the dictionary, is among them.
+    pub(crate) fn has(&self, number: usize) -> bool {
         self.0[number / 64] >> (number % 64) & 1 != 0
     }
 }

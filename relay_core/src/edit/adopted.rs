@@ -1,7 +1,5 @@
 //! Sheets that script has constructed, and the documents and shadow roots that adopt them.
 
-use std::sync::Arc;
-
 use super::Edit;
 use super::undo::Undo;
 use crate::error::Refused;
@@ -22,8 +20,8 @@ impl Edit<'_> {
         self.short(base)?;
         within(text.len(), self.limits.sheet_text, "sheet_text")?;
         let new = (!text.is_empty()).then(|| Constructed {
-            base: Arc::clone(base),
-            text: Arc::clone(text),
+            base: base.clone(),
+            text: text.clone(),
             changed: self.version,
         });
         let was = self.tree.replace_constructed(sheet, new);
@@ -56,7 +54,7 @@ impl Edit<'_> {
             self.outcome.alarms += 1;
             return Ok(());
         }
-        self.adopt(n, (count > 0).then(|| Arc::clone(sheets)));
+        self.adopt(n, (count > 0).then(|| sheets.clone()));
         Ok(())
     }
 

@@ -2,16 +2,19 @@
 //!
 //! A number may stand in several texts and fields beside one another; all of them are erased then.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use super::Edit;
 use super::erase::BULLETS_TEXT;
 use crate::allow;
+use crate::allow::known::Numbers;
 use crate::atoms::Atom;
 use crate::cards::{LONGEST, Place, SHORTEST, Scan, has_card, is_beginning, is_open, may_hold};
-use crate::names::BULLETS;
+use crate::error::Refused;
+use crate::names::{BULLETS, DICTIONARY};
 use crate::op::Text;
 use crate::tree::{Kind, Slot, Touch, Tree};
+use rustc_hash::FxHashSet;
 
 static NOTHING: LazyLock<Text> = LazyLock::new(|| "".into());
 
@@ -61,6 +64,10 @@ const APART: &[&str] = &[
     "ul",
 ];
 
+/// Those of [`APART`] that the dictionary has.
+static APART_NUMBERS: LazyLock<Numbers> =
+    LazyLock::new(|| Numbers::that(|name| APART.binary_search(&name).is_ok()));
+
 /// Attributes that viewers get in another form, or that are no text.
 const NO_TEXT: &[&str] = &["src", "srcset", "poster", "xlink:href"];
 
@@ -74,17 +81,22 @@ enum Side {
 
 impl Edit<'_> {
     /// Looks through all that has changed. To be called when the last op is done.
-    pub(crate) fn hide_cards(&mut self) {
+    pub(crate) fn hide_cards(&mut self) -> Result<(), Refused> {
+        // However often a frame has changed a node.
+        let mut seen = FxHashSet::default();
         for at in 0..self.outcome.touches.len() {
             match self.outcome.touches[at] {
-                Touch::Inserted(n) if !self.is_covered(n) => self.look_below(n),
-                Touch::Moved(n) => self.look_at_edges(n),
-                Touch::Text(n) | Touch::Value(n) | Touch::Attribute { node: n, .. } => {
-                    self.look_at(n);
+                Touch::Inserted(n) if !self.is_covered(n) => self.look_below(n)?,
+                Touch::Moved(n) => self.look_at_edges(n)?,
+                Touch::Text(n) | Touch::Value(n) | Touch::Attribute { node: n, .. }
+                    if seen.insert(n) =>
+                {
+                    self.look_at(n)?;
                 }
                 _ => {}
             }
         }
+        Ok(())
     }
 
     /// Whether a new node is below another new one, which is looked through as a whole.
@@ -95,35 +107,38 @@ impl Edit<'_> {
         })
     }
 
-    fn look_below(&mut self, top: Slot) {
+    fn look_below(&mut self, top: Slot) -> Result<(), Refused> {
         let mut at = Some(top);
         while let Some(n) = at {
-            self.look_at(n);
+            self.look_at(n)?;
             at = self.below(n, top);
         }
+        Ok(())
     }
 
     /// What has been moved has other neighbours.
-    fn look_at_edges(&mut self, top: Slot) {
+    fn look_at_edges(&mut self, top: Slot) -> Result<(), Refused> {
         let edge = |next: fn(&Tree, Slot) -> Option<Slot>| {
             std::iter::successors(Some(top), |n| next(self.tree, *n)).last()
         };
         let edges = [edge(Tree::first_child), edge(Tree::last_child)];
         for n in edges.into_iter().flatten() {
-            self.look_at(n);
+            self.look_at(n)?;
         }
+        Ok(())
     }
 
-    fn look_at(&mut self, n: Slot) {
+    fn look_at(&mut self, n: Slot) -> Result<(), Refused> {
         if self.tree.node(n).gone {
-            return;
+            return Ok(());
         }
         if self.tree.kind(n) == Kind::Element {
             self.look_at_attributes(n);
         }
         if self.tree.kind(n) == Kind::Text || is_field(self.tree, n) {
-            self.look_around(n);
+            self.look_around(n)?;
         }
+        Ok(())
     }
 
     /// An attribute with a number becomes empty: like any change of its value, so that below a mask nothing tells of it.
@@ -141,27 +156,28 @@ impl Edit<'_> {
         }
     }
 
-    fn look_around(&mut self, n: Slot) {
+    fn look_around(&mut self, n: Slot) -> Result<(), Refused> {
         let text = shown(self.tree, n);
         if !may_hold(text, 1) {
-            return;
+            return Ok(());
         }
         if is_field(self.tree, n) && is_beginning(text) && !has_card(text) {
             self.erase_value(n);
-            return;
+            return Ok(());
         }
-        let mut pieces = vec![n];
+        let (mut pieces, mut after, mut steps) = (Vec::new(), Vec::new(), 0);
         if is_open(text.chars()) {
-            pieces = self.beyond(n, Side::Before);
-            pieces.reverse();
-            pieces.push(n);
+            pieces = self.beyond(n, Side::Before, &mut steps);
         }
         if is_open(text.chars().rev()) {
-            pieces.extend(self.beyond(n, Side::After));
+            after = self.beyond(n, Side::After, &mut steps);
         }
-        if pieces.len() == 1 && !may_hold(text, SHORTEST) {
-            return;
+        if pieces.is_empty() && after.is_empty() && !may_hold(text, SHORTEST) {
+            return self.step(steps);
         }
+        pieces.reverse();
+        pieces.push(n);
+        pieces.extend(after);
         let mut scan = Scan::default();
         for (piece, n) in pieces.iter().enumerate() {
             scan.text(piece, shown(self.tree, *n));
@@ -178,15 +194,16 @@ impl Edit<'_> {
                 }
             }
         }
+        self.step(steps)
     }
 
     /// The texts on one side of another that a number may go on in.
-    fn beyond(&self, n: Slot, side: Side) -> Vec<Slot> {
+    fn beyond(&self, n: Slot, side: Side, steps: &mut usize) -> Vec<Slot> {
         let mut found = Vec::new();
         let mut length = 0;
         let mut at = n;
         for _ in 0..REACH {
-            let Some(next) = beside(self.tree, at, side) else {
+            let Some(next) = beside(self.tree, at, side, steps) else {
                 break;
             };
             at = next;
@@ -218,7 +235,7 @@ impl Edit<'_> {
     }
 
     fn erase_value(&mut self, n: Slot) {
-        let bullets = self.dated(Some(Arc::clone(&BULLETS_TEXT)));
+        let bullets = self.dated(Some(BULLETS_TEXT.clone()));
         self.alter(n, |extra| extra.value = bullets);
         self.outcome.touches.push(Touch::Value(n));
         let shown = self.tree.attribute(n, "value");
@@ -232,7 +249,7 @@ impl Edit<'_> {
 }
 
 fn is_field(tree: &Tree, n: Slot) -> bool {
-    tree.kind(n) == Kind::Element && matches!(tree.tag(n), "input" | "textarea")
+    tree.kind(n) == Kind::Element && [Atom::INPUT, Atom::TEXTAREA].contains(&tree.tag_atom(n))
 }
 
 /// The text that a text node or field shows.
@@ -245,7 +262,7 @@ fn shown(tree: &Tree, n: Slot) -> &str {
 }
 
 /// The next text or field on one side, if nothing keeps it apart.
-fn beside(tree: &Tree, n: Slot, side: Side) -> Option<Slot> {
+fn beside(tree: &Tree, n: Slot, side: Side, steps: &mut usize) -> Option<Slot> {
     let (sibling, child): (Step, Step) = match side {
         Side::Before => (Tree::prev_sibling, Tree::last_child),
         Side::After => (Tree::next_sibling, Tree::first_child),
@@ -253,10 +270,12 @@ fn beside(tree: &Tree, n: Slot, side: Side) -> Option<Slot> {
     let mut at = n;
     for _ in 0..REACH {
         while sibling(tree, at).is_none() {
+            *steps += 1;
             at = tree.parent(at).filter(|parent| !is_apart(tree, *parent))?;
         }
         at = sibling(tree, at)?;
         loop {
+            *steps += 1;
             if tree.kind(at) == Kind::Text || is_field(tree, at) {
                 return Some(at);
             }
@@ -271,5 +290,12 @@ fn beside(tree: &Tree, n: Slot, side: Side) -> Option<Slot> {
 }
 
 fn is_apart(tree: &Tree, n: Slot) -> bool {
-    tree.kind(n) != Kind::Element || APART.binary_search(&tree.tag(n)).is_ok()
+    if tree.kind(n) != Kind::Element {
+        return true;
+    }
+    let number = tree.tag_atom(n).0 as usize;
+    if number < DICTIONARY.len() {
+        return APART_NUMBERS.has(number);
+    }
+    APART.binary_search(&tree.tag(n)).is_ok()
 }

@@ -2,7 +2,7 @@
 //!
 //! docs/protocol.md, "The tree". Content that the visitor's side should have masked itself is counted as an alarm.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use super::Edit;
 use crate::allow;
@@ -50,7 +50,7 @@ impl Edit<'_> {
         }
         let mask = self.dated(Some(SourceMask {
             level,
-            label: Arc::clone(label),
+            label: label.clone(),
             width,
             height,
         }));
@@ -109,7 +109,7 @@ impl Edit<'_> {
         if allow::is_blank(text) || text == BULLETS {
             return false;
         }
-        self.replace_text(n, Arc::clone(&BULLETS_TEXT));
+        self.replace_text(n, BULLETS_TEXT.clone());
         true
     }
 
@@ -134,7 +134,7 @@ impl Edit<'_> {
         let state = bits & SECRET_STATES != 0;
         let scroll = self.tree.scroll(n) != (0, 0);
         if value {
-            let bullets = self.dated(Some(Arc::clone(&BULLETS_TEXT)));
+            let bullets = self.dated(Some(BULLETS_TEXT.clone()));
             self.alter(n, |extra| extra.value = bullets);
             self.outcome.touches.push(Touch::Value(n));
         }
@@ -153,14 +153,14 @@ impl Edit<'_> {
     /// The text as it may be below a mask of this level.
     pub(super) fn admit_text(&mut self, level: u8, text: &Text) -> Text {
         if !is_masked(level) || allow::is_blank(text) {
-            return Arc::clone(text);
+            return text.clone();
         }
         self.bullets(text)
     }
 
     pub(super) fn admit_value(&mut self, level: u8, value: &Text) -> Text {
         if !is_masked(level) {
-            return Arc::clone(value);
+            return value.clone();
         }
         self.bullets(value)
     }
@@ -169,7 +169,7 @@ impl Edit<'_> {
         if **text != *BULLETS {
             self.outcome.alarms += 1;
         }
-        Arc::clone(&BULLETS_TEXT)
+        BULLETS_TEXT.clone()
     }
 
     pub(super) fn admit_attribute(&mut self, level: u8, name: Atom) -> bool {

@@ -1,7 +1,5 @@
 //! Texts, attributes and properties of nodes that are there.
 
-use std::sync::Arc;
-
 use super::Edit;
 use super::undo::Undo;
 use crate::atoms::Atom;
@@ -292,7 +290,7 @@ impl Edit<'_> {
         let n = self.document_node(node)?;
         self.short(address)?;
         self.short(base)?;
-        let before = Arc::clone(effective_base(self.tree.document(n)));
+        let before = effective_base(self.tree.document(n)).clone();
         let version = self.version;
         self.alter_info(n, |info| {
             info.address = address.clone();

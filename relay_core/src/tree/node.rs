@@ -1,6 +1,6 @@
 //! What the arena holds of a node and of the page, and when each part of it changed.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use super::Slot;
 use crate::atoms::Atom;
@@ -62,7 +62,7 @@ pub(crate) type Version = u32;
 pub(crate) struct Attribute {
     pub(crate) name: Atom,
     pub(crate) changed: Version,
-    pub(crate) value: Arc<str>,
+    pub(crate) value: Text,
 }
 
 /// What counts against `limits.held_text` beside the bytes of an attribute's value.
@@ -71,7 +71,7 @@ pub(super) const ATTRIBUTE_BYTES: usize = size_of::<Attribute>();
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
     Nothing,
-    Text(Arc<str>),
+    Text(Text),
     Attributes(Vec<Attribute>),
 }
 
@@ -92,7 +92,7 @@ impl Content {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SourceMask {
     pub(crate) level: u32,
-    pub(crate) label: Arc<str>,
+    pub(crate) label: Text,
     pub(crate) width: u32,
     pub(crate) height: u32,
 }
@@ -100,15 +100,15 @@ pub(crate) struct SourceMask {
 /// The source of a style sheet.
 #[derive(Clone, Debug)]
 pub(crate) struct Sheet {
-    pub(crate) base: Arc<str>,
-    pub(crate) text: Arc<str>,
+    pub(crate) base: Text,
+    pub(crate) text: Text,
 }
 
 /// A sheet that script has constructed.
 #[derive(Clone, Debug)]
 pub(crate) struct Constructed {
-    pub(crate) base: Arc<str>,
-    pub(crate) text: Arc<str>,
+    pub(crate) base: Text,
+    pub(crate) text: Text,
     pub(crate) changed: Version,
 }
 
@@ -124,12 +124,12 @@ pub(crate) struct Dated<T> {
 pub(crate) struct Extra {
     pub(crate) shadow: Option<Slot>,
     pub(crate) document: Option<Slot>,
-    pub(crate) value: Dated<Option<Arc<str>>>,
+    pub(crate) value: Dated<Option<Text>>,
     pub(crate) state: Dated<u32>,
     pub(crate) scroll: Dated<(i32, i32)>,
     pub(crate) sheet: Dated<Option<Sheet>>,
     /// Of a document or shadow root: the numbers of the sheets it adopts.
-    pub(crate) adopted: Dated<Option<Arc<str>>>,
+    pub(crate) adopted: Dated<Option<Text>>,
     pub(crate) mask: Dated<Option<SourceMask>>,
     pub(crate) placeholder: Dated<Option<u32>>,
     /// When an attribute last left, or changed so that others are shown differently.
@@ -200,7 +200,7 @@ pub(crate) struct Screen {
 }
 
 pub(super) fn held_extra(extra: &Extra) -> usize {
-    let value = extra.value.is.as_ref().map_or(0, |value| value.len());
+    let value = extra.value.is.as_ref().map_or(0, Text::len);
     let sheet = extra
         .sheet
         .is
@@ -210,7 +210,7 @@ pub(super) fn held_extra(extra: &Extra) -> usize {
     let info = extra.info.as_ref().map_or(0, |info| {
         info.address.len() + info.base.len() + info.title.len() + info.doctype.len()
     });
-    let adopted = extra.adopted.is.as_ref().map_or(0, |list| list.len());
+    let adopted = extra.adopted.is.as_ref().map_or(0, Text::len);
     value + sheet + adopted + mask + info
 }
 
