@@ -10,12 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
 from cam_proxy.store import AssetStore
 from relay.clock import Clock
 from relay.errors import StorageDown
-from relay.identity.limits import LoginLimits
+from relay.identity.access import Need
 from relay.identity.passwords import PasswordPool
 from relay.identity.statement_key import statement_key
 from relay.identity.tickets import Tickets
@@ -27,12 +27,16 @@ from relay.policy_watch import PolicyWatch
 from relay.reception import Reception
 from relay.registry import Registry
 from relay.settings import Settings
+from relay.sign_on import SignOn
 from relay.sockets.door import Door
 from relay.sockets.lines import Lines
 from relay.sockets.rights import Rights
 from relay.sockets.turn import Turn
 from relay.sockets.viewer import ViewerSocket
 from relay.sockets.visitor import VisitorSocket
+from relay.store.api_keys import ApiKeys
+from relay.store.audit import AuditLog
+from relay.store.audit_writer import AuditWriter
 from relay.store.database import Database
 from relay.store.groups import Groups
 from relay.store.login_sessions import LoginSessions
@@ -45,6 +49,7 @@ from relay.web.assets import AssetService
 from relay.web.callers import Callers
 from relay.web.codes import Codes
 from relay.web.folding import CaseFolding
+from relay.web.gate import Gate, needing
 from relay.web.health import health
 from relay.web.landing import landing
 from relay.web.login import LoginPages
@@ -82,6 +87,8 @@ class Relay:
         self._assets = AssetStore(settings.data / ASSETS_FOLDER)
         self._passwords = PasswordPool()
         self._writer = SessionWriter(sessions)
+        audit = AuditLog(self.database)
+        self._audit = AuditWriter(audit)
         self.registry = Registry(clock, self._writer, statement_key(settings.data))
         self._counts = Counts()
         self.lines = Lines(settings.write_deadline, FIRST_MESSAGE_BYTES)
@@ -106,10 +113,12 @@ class Relay:
         tickets = Tickets()
         door = Door(settings.newcomers, settings.first_message)
         self._visitor = VisitorSocket(door, self._reception, self._turn, clock)
-        self._viewer = ViewerSocket(door, tickets, self._rights, self.registry, self._turn, clock, self._site.origins)
-        self._login = LoginPages(self._site, callers, Users(self.database), self._passwords, LoginLimits(), clock)
+        self._viewer = ViewerSocket(door, tickets, self._rights, self.registry, self._turn, self._audit, audit, clock, self._site.origins)
+        sign_on = SignOn(Users(self.database), ApiKeys(self.database), logins, self._passwords, audit, clock)
+        self._gate = Gate(self._site, callers)
+        self._login = LoginPages(self._site, callers, sign_on, audit, clock)
         self._agent = AgentPages(self._site, callers, codes)
-        self._tickets = TicketService(self._site, callers, codes, tickets, clock)
+        self._tickets = TicketService(self._site, codes, tickets, clock)
         self._uploads = AssetService(self.registry, groups, self._assets, settings.asset_wait)
         self._metrics = MetricsPage(Metrics(self._counts, self.lines, self.registry), settings.metrics_token)
         self._scripts = VisitorScripts()
@@ -127,29 +136,30 @@ class Relay:
         return app
 
     def routes(self) -> list[BaseRoute]:
+        gate, asset = self._gate, f"{ASSETS_PATH}/{{scope}}/{{asset}}"
         return [
-            Route("/", landing),
-            Route("/healthz", health),
-            Route("/metrics", self._metrics.show),
-            Route("/login", self._login.show),
-            Route("/login", self._login.log_in, methods=["POST"]),
-            Route("/logout", self._login.log_out, methods=["POST"]),
-            Route("/agentjoin/agentjoin.aspx", self._agent.ask),
-            Route("/agentjoin/agentjoin.aspx", self._agent.join, methods=["POST"]),
-            Route("/agentjoin/agentview.aspx", self._agent.view),
-            Route("/agentjoin/ticket", self._tickets.issue, methods=["POST"]),
-            WebSocketRoute(VIEWER_PATH, self._viewer.serve),
-            Route(STAGE_PATH, self._stage.show),
-            Route("/cobrowse/cobrowsejs.ashx", self._scripts.by_group),
-            Route("/cobrowse/js/GlanceCobrowseLoader_{version}M.js", self._scripts.loader),
-            Route("/cobrowse/js/CobrowseVisitor_{version}M.js", self._scripts.capture),
-            Route("/cobrowse/js/CobrowseVisitor_{version}M-{module}.js", self._scripts.module),
-            WebSocketRoute("/cobrowse/visitor", self._visitor.serve),
-            Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.preflight, methods=["OPTIONS"]),
-            Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.put, methods=["PUT"]),
-            Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.delete, methods=["DELETE"]),
-            Route(f"{ASSETS_PATH}/{{scope}}/{{asset}}", self._uploads.get),
-            Mount("/static", PageFiles()),
+            gate.open(Need.PUBLIC, "/", landing),
+            gate.open(Need.PUBLIC, "/healthz", health),
+            gate.open(Need.CREDENTIALS, "/metrics", self._metrics.show),
+            gate.open(Need.PUBLIC, "/login", self._login.show),
+            gate.open(Need.CREDENTIALS, "/login", self._login.log_in, "POST"),
+            gate.open(Need.CREDENTIALS, "/logout", self._login.log_out, "POST"),
+            gate.page(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.ask),
+            gate.page(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.join, "POST"),
+            gate.page(Need.WATCH, "/agentjoin/agentview.aspx", self._agent.view),
+            gate.service(Need.WATCH, "/agentjoin/ticket", self._tickets.issue, "POST"),
+            needing(Need.TICKET, WebSocketRoute(VIEWER_PATH, self._viewer.serve)),
+            gate.open(Need.PUBLIC, STAGE_PATH, self._stage.show),
+            gate.open(Need.PUBLIC, "/cobrowse/cobrowsejs.ashx", self._scripts.by_group),
+            gate.open(Need.PUBLIC, "/cobrowse/js/GlanceCobrowseLoader_{version}M.js", self._scripts.loader),
+            gate.open(Need.PUBLIC, "/cobrowse/js/CobrowseVisitor_{version}M.js", self._scripts.capture),
+            gate.open(Need.PUBLIC, "/cobrowse/js/CobrowseVisitor_{version}M-{module}.js", self._scripts.module),
+            needing(Need.SESSION, WebSocketRoute("/cobrowse/visitor", self._visitor.serve)),
+            gate.open(Need.SESSION, asset, self._uploads.preflight, "OPTIONS"),
+            gate.open(Need.SESSION, asset, self._uploads.put, "PUT"),
+            gate.open(Need.SESSION, asset, self._uploads.delete, "DELETE"),
+            gate.open(Need.SESSION, asset, self._uploads.get),
+            needing(Need.PUBLIC, Mount("/static", PageFiles())),
         ]
 
     @asynccontextmanager
@@ -157,7 +167,7 @@ class Relay:
         self._assets.clear()
         if count := await self._reception.restore():
             log.info("%d sessions taken up again; their visitors may come back", count)
-        writing = asyncio.create_task(self._writer.run())
+        writing = [asyncio.create_task(writer.run()) for writer in (self._writer, self._audit)]
         beside = [asyncio.create_task(_for_ever(task)) for task in (self._ticking, self._watch.run, self._looking)]
         try:
             yield
@@ -165,8 +175,9 @@ class Relay:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
-            self._writer.finish()
-            await writing
+            for writer in (self._writer, self._audit):
+                writer.finish()
+            await asyncio.gather(*writing)
             self._passwords.close()
             await self.database.close()
 

@@ -4,10 +4,12 @@ import sys
 
 import click
 
+from relay.commands.audit_log import audit
 from relay.commands.backup import backup, restore
 from relay.commands.group import group
 from relay.commands.key import key
 from relay.commands.mask import mask
+from relay.commands.role import role
 from relay.commands.user import user
 from relay.errors import RelayError, SettingsError
 
@@ -38,7 +40,7 @@ def commands() -> None:
     """Cobrowse Relay: an agent sees a visitor's web page live, masked where it is private."""
 
 
-for command in (group, user, mask, key, backup, restore):
+for command in (group, role, user, mask, key, audit, backup, restore):
     commands.add_command(command)
 
 

@@ -22,10 +22,11 @@ from masking.policy import Policy
 from masking.rule import Profile, Site
 from relay.clock import Clock
 from relay.commands.context import data_option, group_option, json_option, with_database
-from relay.identity.roles import Role
+from relay.identity.roles import FIRST_ROLES, Role
 from relay.store.database import Database
 from relay.store.groups import Group, Groups
 from relay.store.masks import Masks
+from relay.store.roles import Roles
 
 FOUND, FAILED = 1, 2
 START_SECONDS = 30
@@ -64,9 +65,9 @@ def audit(url: str | None, journey: Path | None, baseline: Path | None, **given:
         known = read_baseline(baseline) if baseline else None
     except (JourneyRefused, BaselineRefused) as refused:
         raise AuditFailed(str(refused)) from None
-    policy = _policy(given["data"], given["group"], Site(given["site"]))
-    with _relay(given["group"], Site(given["site"]), policy) as relay:
-        report = _walk(AuditedSite(relay, given["group"], given["site"], policy, [role.value for role in Role]), taken)
+    policy, roles = _policy(given["data"], given["group"], Site(given["site"]))
+    with _relay(given["group"], Site(given["site"]), policy, roles) as relay:
+        report = _walk(AuditedSite(relay, given["group"], given["site"], policy, roles), taken)
     if known is not None:
         report = report.against(known)
     if baseline and (known is None or given["update_baseline"]):
@@ -82,10 +83,13 @@ def _steps(url: str | None, journey: Path | None) -> list[Step]:
     return read_journey(journey) if journey else steps([{"open": url}])
 
 
-def _policy(data: Path, group: int, site: Site) -> Policy:
-    async def work(database: Database) -> Policy:
+def _policy(data: Path, group: int, site: Site) -> tuple[Policy, list[str]]:
+    """The rules of the site, and the roles of the group."""
+
+    async def work(database: Database) -> tuple[Policy, list[str]]:
         await Groups(database).require(group)
-        return await Masks(database).policy(group, site)
+        roles = [stored.role.name for stored in await Roles(database).all(group)]
+        return await Masks(database).policy(group, site), roles
 
     return with_database(data, work)
 
@@ -116,11 +120,11 @@ def _walk(site: AuditedSite, taken: list[Step]) -> Report:
 
 
 @contextmanager
-def _relay(group: int, site: Site, policy: Policy) -> Iterator[str]:
+def _relay(group: int, site: Site, policy: Policy, roles: list[str]) -> Iterator[str]:
     """A relay of the audit's own with the same rules, so that no session of the audit is one of the group's."""
     with tempfile.TemporaryDirectory(prefix="cobrowse-audit-") as folder:
         data = Path(folder)
-        asyncio.run(_copy(data, group, site, policy))
+        asyncio.run(_copy(data, group, site, policy, roles))
         command = [sys.executable, "-m", "relay", "serve", "--data", folder, "--host", "127.0.0.1", "--port", "0", "--json"]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COBROWSE_")}
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True) as process:
@@ -134,15 +138,17 @@ def _relay(group: int, site: Site, policy: Policy) -> Iterator[str]:
                 process.terminate()
 
 
-async def _copy(data: Path, group: int, site: Site, policy: Policy) -> None:
+async def _copy(data: Path, group: int, site: Site, policy: Policy, roles: list[str]) -> None:
     """Into a file of its own, wherever the group's own records are."""
     database = Database.open(data)
     now = Clock().wall()
     try:
         await Groups(database).add(Group(group, "Audit"), now)
+        there = {role.name for role in FIRST_ROLES}
+        await Roles(database).add(group, [Role(name) for name in roles if name not in there], now)
         masks = Masks(database)
         if policy.profile is not Profile.OPEN:
-            await masks.set_profile(group, site, policy.profile)
+            await masks.set_profile(group, site, policy.profile, now)
         for rule in policy.rules:
             await masks.add(group, site, rule, now)
     finally:

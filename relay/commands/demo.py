@@ -14,7 +14,8 @@ from relay.commands.context import answer, data_option, database_address, json_o
 from relay.commands.logs import write_logs
 from relay.demo import MASKS, create_app
 from relay.identity.passwords import hash_password
-from relay.identity.roles import Role
+from relay.identity.profiles import Profile
+from relay.identity.roles import AGENT
 from relay.live.visitor_link import FIRST_MESSAGE_BYTES
 from relay.server import listen, port_of, serve
 from relay.settings import Settings
@@ -128,7 +129,8 @@ async def _seed(database: Database, password: str) -> None:
 async def _seed_agent(database: Database, password: str, now: int) -> None:
     users = Users(database)
     if await users.by_username(USERNAME) is None:
-        await users.add(GROUP.id, USERNAME, hash_password(password), Role.AGENT, now, name="Robin Hale", title="Shop advisor")
+        profile = Profile(username=USERNAME, name="Robin Hale", title="Shop advisor", role=AGENT.name)
+        await users.add(GROUP.id, profile, hash_password(password), now)
 
 
 async def _seed_masks(database: Database, site: Site, now: int) -> None:

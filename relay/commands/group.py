@@ -1,15 +1,22 @@
-"""`group add`."""
+"""`group add`, `list`, `change`, `remove`."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
 
 from relay.clock import Clock
-from relay.commands.context import answer, data_option, json_option, with_database
+from relay.commands.context import answer, data_option, group_option, json_option, with_database
+from relay.errors import Refused
+from relay.identity.actor import operator
 from relay.identity.origins import checked_entry
+from relay.identity.permissions import as_settings, changed, checked_settings
 from relay.store.api_keys import ApiKeys
 from relay.store.database import Database
 from relay.store.groups import KEY_DIGITS, LARGEST_ID, Group, Groups
+
+KEY_LENGTH = click.IntRange(4, 12)
 
 
 @click.group()
@@ -23,18 +30,99 @@ def group() -> None:
 @click.option(
     "--origin", "origins", multiple=True, help="Where its pages are: an origin or a domain. Repeat for more; none means anywhere."
 )
-@click.option("--key-length", type=click.IntRange(4, 12), default=KEY_DIGITS, show_default=True, help="Digits of a random session key.")
+@click.option("--key-length", type=KEY_LENGTH, default=KEY_DIGITS, show_default=True, help="Digits of a random session key.")
 @data_option
 @json_option
 def add(number: int, name: str, origins: tuple[str, ...], key_length: int, data: Path, as_json: bool) -> None:
-    """Add a group."""
+    """Add a group, with the roles agent, supervisor and admin."""
     added = Group(number, name.strip(), key_length, tuple(checked_entry(origin) for origin in origins))
 
     async def work(database: Database) -> None:
         now = Clock().wall()
-        await Groups(database).add(added, now)
-        await ApiKeys(database).reset(number, now)
+        await Groups(database).add(added, now, operator())
+        await ApiKeys(database).reset(number, now, operator())
 
     with_database(data, work)
-    value = {"id": number, "name": added.name, "origins": list(added.origins), "keylength": key_length}
-    answer(as_json, value, f"Group {number} ({added.name}) added.")
+    answer(as_json, _value(added), f"Group {number} ({added.name}) added.")
+
+
+@group.command(name="list")
+@data_option
+@json_option
+def list_(data: Path, as_json: bool) -> None:
+    """List the groups."""
+    found = with_database(data, lambda database: Groups(database).all())
+    answer(as_json, [_value(one) for one in found], "\n".join(map(_line, found)) or "No groups.")
+
+
+@group.command()
+@group_option
+@data_option
+@json_option
+def show(group: int, data: Path, as_json: bool) -> None:
+    """Show a group, with the permissions that it allows its roles."""
+    found = with_database(data, lambda database: Groups(database).require(group))
+    answer(as_json, {**_value(found), "settings": as_settings(found.permissions)}, f"{_line(found)}\nallows: {' '.join(found.permissions)}")
+
+
+@group.command()
+@group_option
+@click.option("--name", help="Name of the organisation.")
+@click.option("--origin", "origins", multiple=True, help="Where its pages are, all of them anew. Repeat for more.")
+@click.option("--any-origin", is_flag=True, help="Its pages may be anywhere.")
+@click.option("--key-length", type=KEY_LENGTH, help="Digits of a random session key.")
+@click.option("--allow", multiple=True, metavar="PERMISSION", help="Let its roles have a permission.")
+@click.option(
+    "--forbid", multiple=True, metavar="PERMISSION", help="Take a permission from all its roles; each has it back when it is allowed again."
+)
+@data_option
+@json_option
+def change(
+    group: int,
+    name: str | None,
+    origins: tuple[str, ...],
+    any_origin: bool,
+    key_length: int | None,
+    allow: tuple[str, ...],
+    forbid: tuple[str, ...],
+    data: Path,
+    as_json: bool,
+) -> None:
+    """Change what is given; the rest stays."""
+    if any_origin and origins:
+        raise click.UsageError("--origin and --any-origin exclude each other")
+    permissions = checked_settings({**dict.fromkeys(allow, True), **dict.fromkeys(forbid, False)})
+    wanted: dict[str, Any] = {"name": name, "key_length": key_length, "origins": tuple(map(checked_entry, origins)) or None}
+    wanted = {field: value for field, value in wanted.items() if value is not None} | ({"origins": ()} if any_origin else {})
+    if not wanted and not permissions:
+        raise click.UsageError("nothing to change was given")
+
+    async def work(database: Database) -> Group:
+        before = await Groups(database).require(group)
+        after = replace(before, **wanted, permissions=changed(before.permissions, permissions))
+        await Groups(database).change(after, Clock().wall(), operator())
+        return after
+
+    after = with_database(data, work)
+    answer(as_json, _value(after), _line(after))
+
+
+@group.command()
+@group_option
+@click.option("--yes", is_flag=True, help="Really: users, rules and records of sessions go with it.")
+@data_option
+@json_option
+def remove(group: int, yes: bool, data: Path, as_json: bool) -> None:
+    """Remove a group and all that belongs to it, except its audit log."""
+    if not yes:
+        raise Refused("nothing was removed; to remove the group with its users, rules and records, add --yes")
+    with_database(data, lambda database: Groups(database).remove(group, Clock().wall(), operator()))
+    answer(as_json, {"id": group, "removed": True}, f"Group {group} removed.")
+
+
+def _value(group: Group) -> dict[str, Any]:
+    return {"id": group.id, "name": group.name, "origins": list(group.origins), "keylength": group.key_length}
+
+
+def _line(group: Group) -> str:
+    return f"{group.id} {group.name}, pages on {', '.join(group.origins) or 'any origin'}, keys of {group.key_length} digits"

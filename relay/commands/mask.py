@@ -12,7 +12,7 @@ from relay.clock import Clock
 from relay.commands.context import F, answer, data_option, group_option, json_option, with_database
 from relay.commands.statement import statement, verify
 from relay.errors import Refused
-from relay.identity.roles import Role
+from relay.identity.actor import operator
 from relay.store.database import Database
 from relay.store.groups import Groups
 from relay.store.masks import Masks
@@ -25,7 +25,7 @@ def site_option(command: F) -> F:
 
 
 def role_option(command: F) -> F:
-    return click.option("--role", type=click.Choice([role.value for role in Role]), help="Only for viewers of this role.")(command)
+    return click.option("--role", help="Only for viewers of this role of the group.")(command)
 
 
 def what_options(command: F) -> F:
@@ -96,7 +96,7 @@ def add(
 
     async def work(database: Database) -> None:
         await Groups(database).require(group)
-        await Masks(database).add(group, Site(site), rule, Clock().wall())
+        await Masks(database).add(group, Site(site), rule, Clock().wall(), operator())
 
     try:
         with_database(data, work)
@@ -137,7 +137,7 @@ def remove(group: int, site: str, selector: str | None, page: str | None, role: 
     what = _what(selector, page)
 
     async def work(database: Database) -> None:
-        await Masks(database).remove(group, Site(site), what, role)
+        await Masks(database).remove(group, Site(site), what, role, Clock().wall(), operator())
 
     with_database(data, work)
     answer(as_json, {"group": group, "site": site, "selector": what, "role": role, "removed": True}, "Rule removed.")
@@ -156,7 +156,7 @@ def profile(group: int, site: str, name: str | None, data: Path, as_json: bool) 
         await Groups(database).require(group)
         masks = Masks(database)
         if name:
-            await masks.set_profile(group, Site(site), Profile(name))
+            await masks.set_profile(group, Site(site), Profile(name), Clock().wall(), operator())
         return (await masks.policy(group, Site(site))).profile
 
     now = with_database(data, work).value

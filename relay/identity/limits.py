@@ -1,28 +1,51 @@
 """Which attempts are counted, by whom, and how many there may be (requirements 5.3 and 7.4).
 
-Failed logins count for the address and for the pair of address and user name, never for the user name alone: nobody can lock out somebody
-else by guessing at their password from elsewhere.
+Nobody can lock out somebody else by guessing from elsewhere: what counts for an account or a group as a whole does not hold for an
+address from which that account has signed on before, and one address can add little to it.
 """
 
-from relay.identity.throttle import Throttle
+from collections import OrderedDict
+
+from relay.identity.throttle import KEYS, Throttle
 
 QUARTER = 15 * 60.0
 MINUTE = 60.0
 
 
-class LoginLimits:
-    """Failed logins: 10 for a name from one address in a quarter of an hour, 60 from one address for any names."""
+class CredentialLimits:
+    """Failures in a quarter of an hour: 10 of an account from one address, 60 from one address, 100 of one account, 1000 of one group."""
 
     def __init__(self) -> None:
         self._pair = Throttle(10, QUARTER)
         self._address = Throttle(60, QUARTER)
+        self._account = Throttle(100, QUARTER)
+        self._group = Throttle(1000, QUARTER)
+        self._known: OrderedDict[tuple[str, str], None] = OrderedDict()
 
-    def allows(self, address: str, username: str, now: float) -> bool:
-        return self._pair.allows((address, username.casefold()), now) and self._address.allows(address, now)
+    def allows(self, address: str, account: str, group: int | None, now: float) -> bool:
+        """Whether `account` (whatever names it) may try again from `address`. The group is None when it is not known."""
+        account = account.casefold()
+        if not (self._pair.allows((address, account), now) and self._address.allows(address, now)):
+            return False
+        if (address, account) in self._known:
+            return True
+        return self._account.allows(account, now) and (group is None or self._group.allows(group, now))
 
-    def failed(self, address: str, username: str, now: float) -> None:
-        self._pair.count((address, username.casefold()), now)
+    def failed(self, address: str, account: str, group: int | None, now: float) -> None:
+        account = account.casefold()
+        if self._pair.allows((address, account), now):
+            self._account.count(account, now)
+            if group is not None:
+                self._group.count(group, now)
+        self._pair.count((address, account), now)
         self._address.count(address, now)
+
+    def succeeded(self, address: str, account: str) -> None:
+        """This account is at home at this address."""
+        self._known[address, account.casefold()] = None
+        self._known.move_to_end((address, account.casefold()))
+        if len(self._known) > KEYS:
+            self._known.popitem(last=False)
 
 
 class CodeLimits:

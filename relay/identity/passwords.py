@@ -3,6 +3,7 @@
 A user that does not exist costs the same time as a wrong password (requirements 7.4).
 """
 
+import secrets
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final
 
@@ -43,11 +44,11 @@ class PasswordPool:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="password")
-        self._nobody = hash_password("nobody has this password")
+        self._nobody = hash_password(secrets.token_urlsafe())
         self._in_hand = 0
 
     def verify(self, password_hash: str | None, password: str) -> Future[bool]:
-        """Whether the password is right; `None` stands for a user that does not exist."""
+        """Whether the password is right; `None`, or an empty one, stands for a user that does not exist or has no password."""
         if self._in_hand >= WAITING:
             raise Busy
         self._in_hand += 1

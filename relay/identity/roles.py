@@ -1,16 +1,40 @@
-"""Roles of a user in a group. A role decides what its holder may do, and by the masking rules what its holder sees."""
+"""Roles of a group: what their holders may do, and, by the masking rules made for them, see."""
 
-from enum import StrEnum
+from dataclasses import dataclass
+
+from relay.errors import Refused
+from relay.identity.permissions import USUAL, Permissions
+
+NAME_CHARACTERS = 70
+DESCRIPTION_CHARACTERS = 255
+NO_ROLE = "-none-"
+"""The documented word for a user without a role."""
 
 
-class Role(StrEnum):
-    """The roles there are; a group's own roles come later."""
+@dataclass(frozen=True, slots=True)
+class Role:
+    """`permissions` are its own wishes; the group's limits are not taken off. An owner runs the group: users, roles, settings, reports."""
 
-    ADMIN = "admin"
-    AGENT = "agent"
-    SUPERVISOR = "supervisor"
+    name: str
+    description: str = ""
+    permissions: Permissions = USUAL
+    owner: bool = False
 
-    @property
-    def may_watch(self) -> bool:
-        """Whether the holder may join a visitor's session."""
-        return self in (Role.AGENT, Role.SUPERVISOR, Role.ADMIN)
+
+AGENT = Role("agent", "Joins visitors' sessions.")
+SUPERVISOR = Role("supervisor", "Joins visitors' sessions; for masking rules of its own.")
+ADMIN = Role("admin", "Runs the group, and joins visitors' sessions.", owner=True)
+
+FIRST_ROLES = (AGENT, SUPERVISOR, ADMIN)
+"""What a new group has; its own to change."""
+
+
+def checked_role(role: Role) -> Role:
+    """The role if it may be kept."""
+    if not role.name.strip() or not role.name.isprintable() or len(role.name) > NAME_CHARACTERS:
+        raise Refused(f"the name of a role has 1 to {NAME_CHARACTERS} printable characters")
+    if role.name == NO_ROLE:
+        raise Refused(f"{NO_ROLE} is no name: it stands for having no role")
+    if len(role.description) > DESCRIPTION_CHARACTERS:
+        raise Refused(f"the description of a role has at most {DESCRIPTION_CHARACTERS} characters")
+    return role

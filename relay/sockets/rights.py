@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from relay.clock import Clock
 from relay.errors import Denied
+from relay.identity.access import Answer, Need, decide
 from relay.live.outbox import Outbox
 from relay.protocol.names import Close
 from relay.store.login_sessions import LoginSessions
@@ -47,5 +48,10 @@ class Rights:
         """Close the sockets of those who may not watch any more, or not with the same role."""
         for seat in list(self._seats):
             found = await self._logins.find(seat.login, self._clock.wall())
-            if found is None or found.user.role is not seat.user.role or found.user.group != seat.user.group:
+            if found is None or not _may_stay(found.user, seat.user):
                 seat.outbox.close(Close.DENIED, "rights")
+
+
+def _may_stay(now: User, before: User) -> bool:
+    """What a viewer sees hangs on the role, so another role needs another seat."""
+    return now.role == before.role and decide(now.caller, Need.WATCH, before.group) is Answer.ALLOWED

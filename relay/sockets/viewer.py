@@ -8,6 +8,8 @@ from starlette.websockets import WebSocket
 
 from relay.clock import Clock
 from relay.errors import Denied, Malformed, PeerError, SessionOver
+from relay.identity.access import Answer, Need, decide
+from relay.identity.actor import Actor
 from relay.identity.tickets import Ticket, Tickets
 from relay.live.lifecycle import Happening
 from relay.live.outbox import Message, Outbox
@@ -16,9 +18,11 @@ from relay.live.view import View
 from relay.live.viewer_link import ViewerLink
 from relay.protocol.names import AckFromViewer, AgentRecord, EndFromViewer, FromViewer, JoinFromViewer, Limit
 from relay.registry import Registry
-from relay.sockets.door import Door, entry_of, origin_of, peer_errors, turn_out
+from relay.sockets.door import Door, client_address, entry_of, origin_of, peer_errors, turn_out
 from relay.sockets.rights import Rights
 from relay.sockets.turn import Turn
+from relay.store.audit import AuditLog, Deed, Noted
+from relay.store.audit_writer import AuditWriter
 from relay.store.users import User
 
 log = logging.getLogger(__name__)
@@ -28,13 +32,24 @@ class ViewerSocket:
     """`origins` are those of our own pages: nobody else has a console."""
 
     def __init__(
-        self, door: Door, tickets: Tickets, rights: Rights, registry: Registry, turn: Turn, clock: Clock, origins: frozenset[str]
+        self,
+        door: Door,
+        tickets: Tickets,
+        rights: Rights,
+        registry: Registry,
+        turn: Turn,
+        audit: AuditWriter,
+        log: AuditLog,
+        clock: Clock,
+        origins: frozenset[str],
     ) -> None:
         self._door = door
         self._tickets = tickets
         self._rights = rights
         self._registry = registry
         self._turn = turn
+        self._audit = audit
+        self._log = log
         self._clock = clock
         self._origins = origins
 
@@ -51,6 +66,10 @@ class ViewerSocket:
                 raise Malformed("no join")
             ticket = self._redeem(join, websocket)
             user = await self._rights.user(ticket.login)
+            by = Actor(user.username, client_address(websocket))
+            # Nobody watches whose joining is not written down; and while that was done, the session may have ended.
+            record = self._session(ticket, user).record
+            await self._log.write(record.group, by, Deed.JOIN, self._clock.wall(), subject=record.short)
             session = self._session(ticket, user)
             entry.line.allow(Limit.VIEWER_MESSAGE)
             view = session.join(agent_record(user), outbox, join.incarnation, join.version)
@@ -58,7 +77,15 @@ class ViewerSocket:
             self._turn.schedule(session)
             log.info("session %s: user %d watches", session.record.short, user.id)
             seat = self._rights.watch(ticket.login, user, outbox)
-            entry.pass_on(_Viewer(link, session, view, self._turn, self._clock, lambda: self._rights.leave(seat)))
+
+            def left() -> None:
+                self._rights.leave(seat)
+                self._audit.note(Noted(record.group, by, Deed.LEAVE, self._clock.wall(), record.short))
+
+            def ended() -> None:
+                self._audit.note(Noted(record.group, by, Deed.END, self._clock.wall(), record.short))
+
+            entry.pass_on(_Viewer(link, session, view, self._turn, self._clock, left, ended))
 
     def _redeem(self, join: JoinFromViewer, websocket: WebSocket) -> Ticket:
         ticket = self._tickets.redeem(join.ticket, origin_of(websocket), self._clock.now())
@@ -70,23 +97,27 @@ class ViewerSocket:
         session = self._registry.by_ssnid(ticket.ssnid)
         if session is None:
             raise SessionOver
-        if user.id != ticket.user or user.group != session.record.group or not user.role.may_watch:
+        allowed = decide(user.caller, Need.WATCH, session.record.group) is Answer.ALLOWED
+        if user.id != ticket.user or not allowed:
             raise Denied("rights")
         return session
 
 
 class _Viewer:
-    """One viewer of a session on its line. `left` is called when it is gone."""
+    """One viewer of a session on its line. `left` is called when it is gone, `ended` when it ends the session."""
 
-    __slots__ = ("_clock", "_left", "_link", "_session", "_turn", "_view")
+    __slots__ = ("_clock", "_ended", "_left", "_link", "_session", "_turn", "_view")
 
-    def __init__(self, link: ViewerLink, session: Session, view: View, turn: Turn, clock: Clock, left: Callable[[], None]) -> None:
+    def __init__(
+        self, link: ViewerLink, session: Session, view: View, turn: Turn, clock: Clock, left: Callable[[], None], ended: Callable[[], None]
+    ) -> None:
         self._link = link
         self._session = session
         self._view = view
         self._turn = turn
         self._clock = clock
         self._left = left
+        self._ended = ended
 
     def message(self, message: Message) -> None:
         if self._view.outbox.closed:
@@ -108,6 +139,7 @@ class _Viewer:
                     self._turn.schedule(self._session)
             case EndFromViewer():
                 log.info("session %s: ended by %s", self._session.record.short, self._view.agent.partneruserid)
+                self._ended()
                 self._session.end(Happening.AGENT_ENDED)
             case JoinFromViewer():
                 raise Malformed("a second join")
@@ -120,8 +152,8 @@ def agent_record(user: User) -> AgentRecord:
     return AgentRecord(
         username=user.username,
         partnerid=user.group,
-        partneruserid=str(user.id),
+        partneruserid=user.profile.puid or str(user.id),
         name=user.name,
-        title=user.title,
-        agentrole=user.role.value,
+        title=user.profile.title,
+        agentrole=user.role,
     )

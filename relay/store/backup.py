@@ -1,7 +1,7 @@
 """A copy of the SQLite file while the relay serves, and the way back, also while it serves.
 
-PostgreSQL has tools of its own for both. Restoring never takes back what must not be taken back: logins are over, and running
-sessions stay as they are.
+PostgreSQL has tools of its own for both. Restoring never takes back what must not be taken back: logins are over, the
+audit log and running sessions stay as they are.
 """
 
 import os
@@ -53,7 +53,13 @@ def _settle(copy: sqlite3.Connection, live: Path, now: int) -> None:
         copy.execute(
             "UPDATE sessions SET state = ?, reason = ?, ended = ? WHERE ended IS NULL", (State.LOST.value, REASONS[Happening.FAILED], now)
         )
+        # What was done since then was done: chains of the log that are longer here stay.
+        copy.execute("DELETE FROM audit WHERE group_id IN (SELECT group_id FROM live.audit)")
+        copy.execute("INSERT INTO audit SELECT * FROM live.audit")
         copy.execute("INSERT OR REPLACE INTO sessions SELECT * FROM live.sessions WHERE group_id IN (SELECT id FROM groups)")
+        copy.execute(
+            "INSERT OR REPLACE INTO mask_statements SELECT * FROM live.mask_statements WHERE ssnid IN (SELECT ssnid FROM sessions)"
+        )
 
 
 def _open_copy(source: Path) -> sqlite3.Connection:

@@ -40,10 +40,14 @@ def journal_mode() -> str:
 
 
 class Database:
-    """One database; `open` creates and migrates it. Its calls raise `StorageDown` when it cannot be reached or cannot write now."""
+    """One database, and the folder `data` beside it that holds what must not be in it.
 
-    def __init__(self, url: URL) -> None:
+    `open` creates and migrates it. Its calls raise `StorageDown` when it cannot be reached or cannot write now.
+    """
+
+    def __init__(self, url: URL, data: Path) -> None:
         self.url = url
+        self.data = data
         self.is_sqlite = url.get_backend_name() == "sqlite"
         self._engine = _sqlite_engine(url) if self.is_sqlite else _server_engine(url)
         self._writing = asyncio.Lock()
@@ -52,7 +56,7 @@ class Database:
     def open(cls, data: Path, address: str = "") -> "Database":
         url = database_url(data, address)
         migrate(url)
-        return cls(url)
+        return cls(url, data)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:

@@ -2,12 +2,18 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relay.errors import Refused
+from relay.identity.actor import RELAY, Actor
+from relay.identity.permissions import USUAL, Permissions, from_words, to_words
+from relay.identity.roles import FIRST_ROLES
 from relay.store import schema
+from relay.store.audit import Deed, record
 from relay.store.database import Database
+from relay.store.roles import insert_role
 
 KEY_DIGITS = 5
 """Digits of a random session key, unless the group has another number."""
@@ -17,34 +23,65 @@ LARGEST_ID = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """`origins` are the pages from which its visitors may start sessions: origins or domains; none means any."""
+    """`origins` are the pages from which its visitors may start sessions: origins or domains; none means any.
+
+    `permissions` are the limits for all its roles.
+    """
 
     id: int
     name: str
     key_length: int = KEY_DIGITS
     origins: tuple[str, ...] = ()
+    permissions: Permissions = USUAL
 
 
 class Groups:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def add(self, group: Group, now: int) -> None:
-        values = {"id": group.id, "name": group.name, "key_length": group.key_length, "origins": " ".join(group.origins), "created": now}
+    async def add(self, group: Group, now: int, by: Actor = RELAY) -> None:
+        """A new group with its first roles."""
         try:
             async with self._database.write() as connection:
-                await connection.execute(insert(schema.groups).values(values))
+                await connection.execute(insert(schema.groups).values(id=group.id, created=now, **_values(group)))
+                for role in FIRST_ROLES:
+                    await insert_role(connection, group.id, role, now)
+                await record(self._database, connection, group.id, by, Deed.GROUP_ADD, now, detail={"name": group.name})
         except IntegrityError:
             raise Refused(f"group {group.id} exists already") from None
+
+    async def change(self, group: Group, now: int, by: Actor = RELAY) -> None:
+        """The group as it is to be from now on."""
+        async with self._database.write() as connection:
+            before = await _get(connection, group.id)
+            if before is None:
+                raise Refused(f"there is no group {group.id}")
+            await connection.execute(update(schema.groups).where(schema.groups.c.id == group.id).values(_values(group)))
+            old, new = _values(before), _values(group)
+            changes = {name: new[name] for name in new if new[name] != old[name]}
+            await record(self._database, connection, group.id, by, Deed.GROUP_CHANGE, now, detail=changes)
+
+    async def remove(self, group: int, now: int, by: Actor = RELAY) -> None:
+        """The group and all that belongs to it, except its audit log."""
+        async with self._database.write() as connection:
+            # Users point at roles, which go as well: the users have to go first.
+            await connection.execute(delete(schema.users).where(schema.users.c.group_id == group))
+            found = await connection.execute(delete(schema.groups).where(schema.groups.c.id == group))
+            if not found.rowcount:
+                raise Refused(f"there is no group {group}")
+            await record(self._database, connection, group, by, Deed.GROUP_REMOVE, now)
+
+    async def all(self) -> list[Group]:
+        async with self._database.read() as connection:
+            rows = (await connection.execute(select(schema.groups).order_by(schema.groups.c.id))).mappings()
+            return [_group(row) for row in rows]
 
     async def get(self, group: int) -> Group | None:
         # Visitors may ask for any number, larger than the database can hold too.
         if not 0 <= group <= LARGEST_ID:
             return None
-        query = select(schema.groups).where(schema.groups.c.id == group)
         async with self._database.read() as connection:
-            row = (await connection.execute(query)).mappings().one_or_none()
-        return None if row is None else Group(row["id"], row["name"], row["key_length"], tuple(row["origins"].split()))
+            return await _get(connection, group)
 
     async def require(self, group: int) -> Group:
         """The group, for those who name one that should be there."""
@@ -52,3 +89,18 @@ class Groups:
         if found is None:
             raise Refused(f"there is no group {group}")
         return found
+
+
+async def _get(connection: AsyncConnection, group: int) -> Group | None:
+    query = select(schema.groups).where(schema.groups.c.id == group)
+    row = (await connection.execute(query)).mappings().one_or_none()
+    return None if row is None else _group(row)
+
+
+def _group(row: RowMapping) -> Group:
+    return Group(row["id"], row["name"], row["key_length"], tuple(row["origins"].split()), from_words(row["permissions"]))
+
+
+def _values(group: Group) -> dict[str, str | int]:
+    origins, permissions = " ".join(group.origins), to_words(group.permissions)
+    return {"name": group.name, "key_length": group.key_length, "origins": origins, "permissions": permissions}

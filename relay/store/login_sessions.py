@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert, or_, select, update
 
 from relay.store import schema
 from relay.store.database import Database
-from relay.store.users import User, user_of
+from relay.store.users import COLUMNS, TABLES, User, user_of
 
 IDLE_MS = 30 * 60 * 1000
 ABSOLUTE_MS = 12 * 60 * 60 * 1000
@@ -39,7 +39,8 @@ class LoginSessions:
     async def find(self, token_hash: bytes, now: int) -> Login | None:
         """The login if it has not run out and its user may still come in. Its use is noted."""
         table = schema.login_sessions
-        query = select(table.c.seen, *schema.users.c).join(schema.users).where(table.c.token_hash == token_hash)
+        query = select(table.c.seen, *COLUMNS).select_from(TABLES.join(table, table.c.user_id == schema.users.c.id))
+        query = query.where(table.c.token_hash == token_hash)
         query = query.where(table.c.seen > now - IDLE_MS, table.c.created > now - ABSOLUTE_MS, schema.users.c.suspended.is_(False))
         async with self._database.read() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()
@@ -53,3 +54,9 @@ class LoginSessions:
     async def remove(self, token_hash: bytes) -> None:
         async with self._database.write() as connection:
             await connection.execute(delete(schema.login_sessions).where(schema.login_sessions.c.token_hash == token_hash))
+
+    async def remove_all(self, user: int) -> int:
+        """Log a user out everywhere; how many logins there were."""
+        async with self._database.write() as connection:
+            found = await connection.execute(delete(schema.login_sessions).where(schema.login_sessions.c.user_id == user))
+            return int(found.rowcount)

@@ -24,6 +24,7 @@ groups = Table(
     Column("name", CleanString(200), nullable=False),
     Column("key_length", Integer, nullable=False),
     Column("origins", CleanText, nullable=False),
+    Column("permissions", CleanText, nullable=False),
     Column("created", BigInteger, nullable=False),
     CheckConstraint("id > 0", name="id"),
     CheckConstraint("key_length BETWEEN 4 AND 12", name="key_length"),
@@ -32,9 +33,25 @@ groups = Table(
 api_keys = Table(
     "api_keys",
     metadata,
-    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("key", CleanString(64), nullable=False),
     Column("created", BigInteger, nullable=False),
+    Column("ends", BigInteger),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), nullable=False),
+    Column("name", CleanString(70), nullable=False),
+    Column("name_folded", CleanString(210), nullable=False),
+    Column("description", CleanString(255), nullable=False),
+    Column("permissions", CleanText, nullable=False),
+    Column("owner", Boolean(name="owner"), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Index("uq_roles_name", "group_id", "name_folded", unique=True),
 )
 
 users = Table(
@@ -43,13 +60,19 @@ users = Table(
     Column("id", Integer, primary_key=True),
     Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("username", CleanString(200), nullable=False),
-    Column("username_folded", CleanString(200), nullable=False, unique=True),
+    Column("username_folded", CleanString(600), nullable=False, unique=True),
+    Column("puid", CleanString(255)),
     Column("name", CleanString(200), nullable=False),
     Column("title", CleanString(200), nullable=False),
-    Column("role", CleanString(40), nullable=False),
+    Column("first_name", CleanString(49), nullable=False),
+    Column("last_name", CleanString(49), nullable=False),
+    Column("email", CleanString(127), nullable=False),
+    Column("phone", CleanString(31), nullable=False),
+    Column("role_id", ForeignKey("roles.id"), index=True),
     Column("password_hash", CleanString(200), nullable=False),
     Column("suspended", Boolean(name="suspended"), nullable=False),
     Column("created", BigInteger, nullable=False),
+    Index("uq_users_puid", "group_id", "puid", unique=True),
 )
 
 login_sessions = Table(
@@ -114,4 +137,21 @@ mask_statements = Table(
     Column("ssnid", ForeignKey("sessions.ssnid", ondelete="CASCADE"), primary_key=True),
     Column("statement", CleanText, nullable=False),
     Column("signature", LargeBinary(64), nullable=False),
+)
+
+# Entries outlive what they speak of: no foreign key.
+audit = Table(
+    "audit",
+    metadata,
+    Column("group_id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", CleanString(255), nullable=False),
+    Column("address", CleanString(64), nullable=False),
+    Column("action", CleanString(40), nullable=False),
+    Column("result", CleanString(20), nullable=False),
+    Column("subject", CleanString(255), nullable=False),
+    Column("detail", CleanText, nullable=False),
+    Column("code", LargeBinary(32), nullable=False),
+    Index("ix_audit_group_id_at", "group_id", "at"),
 )

@@ -11,7 +11,6 @@ from relay.store.login_sessions import Login
 from relay.web.body import read_form
 from relay.web.callers import Callers, address
 from relay.web.codes import Codes
-from relay.web.login import HOME
 from relay.web.site import STAGE_PATH, Site
 
 VIEW_PATH = "/agentjoin/AgentView.aspx"
@@ -28,16 +27,11 @@ class AgentPages:
 
     async def ask(self, request: Request) -> Response:
         """The form for the code."""
-        login = await self._callers.find(request)
-        if login is None:
-            return _to_login(request)
-        return self._form(request, login)
+        return self._form(request, request.state.login)
 
     async def join(self, request: Request) -> Response:
         """A code was typed."""
-        login = await self._callers.find(request)
-        if login is None:
-            return RedirectResponse(f"/login?{urlencode({'next': HOME})}", 303)
+        login: Login = request.state.login
         form = await read_form(request)
         code = form.get("code", "").strip()
         if not self._site.from_our_page(request) or not self._callers.form_is_ours(request, form.get("csrf", "")):
@@ -52,9 +46,7 @@ class AgentPages:
 
     async def view(self, request: Request) -> Response:
         """The console for a session. Whom another site sent here with a wrong code is asked for the code."""
-        login = await self._callers.find(request)
-        if login is None:
-            return _to_login(request)
+        login: Login = request.state.login
         key, from_elsewhere = _session_key(request), from_another_site(request.headers)
         try:
             session = self._codes.find(login.user, key, address(request), from_elsewhere=from_elsewhere)
@@ -80,11 +72,6 @@ class AgentPages:
     def _form(self, request: Request, login: Login, status: int = 200, error: str = "", code: str = "") -> Response:
         csrf, _ = self._callers.form_token(request)
         return self._site.page(request, "agent_join.html", status, error=error, code=code, agent_name=login.user.name, csrf=csrf)
-
-
-def _to_login(request: Request) -> Response:
-    query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(f"/login?{urlencode({'next': request.scope['asked_path'] + query})}", 303)
 
 
 def _session_key(request: Request) -> str:

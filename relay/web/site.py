@@ -11,6 +11,9 @@ from relay.identity.forms import from_our_page
 from relay.identity.origins import own_origins
 
 TEMPLATES = Path(__file__).parent.parent / "pages" / "templates"
+NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+"""For answers that are one caller's."""
+
 STAGE_PATH = "/viewer/stage"
 VIEWER_PATH = "/agentjoin/viewer"
 

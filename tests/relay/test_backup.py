@@ -56,6 +56,9 @@ def test_a_copy_is_made_and_restored_while_the_relay_serves(file_relay: RelayPro
             visitor.closed()
     finally:
         relay.stop()
+    actions = [entry["action"] for entry in relay.json("audit", "list", "--group", "1000")]
+    assert "session.join" in actions and "mask.add" in actions
+    assert all(one["fault"] is None for one in relay.json("audit", "verify"))
     # Both ended sessions are ended: the copy had one of them open, and the other not at all.
     assert stored(relay, ended["ssnid"]).state is State.QUIT
     assert stored(relay, started["ssnid"]).state is State.COMPLETED

@@ -8,7 +8,7 @@ from argon2.low_level import Type
 
 from relay.errors import Busy, Refused
 from relay.identity.forms import FormTokens, from_our_page
-from relay.identity.limits import CodeLimits, LoginLimits
+from relay.identity.limits import CodeLimits, CredentialLimits
 from relay.identity.origins import allowed, checked_entry, own_origins
 from relay.identity.passwords import WAITING, PasswordPool, checked, hash_password, needs_rehash
 from relay.identity.throttle import KEYS, Throttle
@@ -86,12 +86,33 @@ def test_a_throttle_counts_in_a_window_and_forgets() -> None:
 
 
 def test_nobody_can_lock_out_somebody_else() -> None:
-    limits = LoginLimits()
-    for _ in range(100):
-        limits.failed("203.0.113.1", "ada", 0.0)
-    assert not limits.allows("203.0.113.1", "ADA", 1.0)
-    assert limits.allows("198.51.100.1", "ada", 1.0)
-    assert limits.allows("203.0.113.1", "ada", 15 * 60.0)
+    limits = CredentialLimits()
+    for _ in range(200):
+        limits.failed("203.0.113.1", "ada", 1, 0.0)
+    assert not limits.allows("203.0.113.1", "ADA", 1, 1.0)
+    assert limits.allows("198.51.100.1", "ada", 1, 1.0)
+    assert limits.allows("203.0.113.1", "ada", 1, 15 * 60.0)
+
+
+def test_guesses_from_many_addresses_are_limited_except_where_the_account_is_at_home() -> None:
+    limits = CredentialLimits()
+    limits.succeeded("198.51.100.1", "ada")
+    for number in range(200):
+        limits.failed(f"203.0.113.{number}", "Ada", 1, 0.0)
+    assert not limits.allows("192.0.2.1", "ada", 1, 1.0)
+    assert limits.allows("198.51.100.1", "ADA", 1, 1.0)
+    assert limits.allows("192.0.2.1", "ben", 1, 1.0)
+    assert limits.allows("192.0.2.1", "ada", 1, 15 * 60.0)
+
+
+def test_guesses_at_many_accounts_of_a_group_are_limited() -> None:
+    limits = CredentialLimits()
+    limits.succeeded("198.51.100.1", "ben")
+    for number in range(1000):
+        limits.failed(f"2001:db8::{number // 5:x}", f"user{number}", 1, 0.0)
+    assert not limits.allows("192.0.2.1", "ada", 1, 1.0)
+    assert limits.allows("192.0.2.1", "ada", 2, 1.0)
+    assert limits.allows("198.51.100.1", "ben", 1, 1.0)
 
 
 def test_codes_are_limited_for_agent_address_and_group() -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, MetaData, insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from masking.rule import Site
+from relay.identity.permissions import USUAL
 from relay.live.lifecycle import State
 from relay.store import migrate, schema
 from relay.store.address import database_url
@@ -23,6 +24,7 @@ from relay.store.database import Database
 from relay.store.groups import Group, Groups
 from relay.store.login_sessions import LoginSessions
 from relay.store.masks import Masks
+from relay.store.roles import Roles
 from relay.store.sessions import Sessions
 from relay.store.users import Users
 from tests.engines import Engine
@@ -45,6 +47,12 @@ RELEASED: dict[str, dict[str, list[dict[str, Any]]]] = {
         ],
     },
 }  # fmt: skip
+RELEASED["0002"] = {
+    **RELEASED["0001"],
+    "policies": [{**row, "profile": "open"} for row in RELEASED["0001"]["policies"]],
+    "masks": [{**row, "relay_only": False} for row in RELEASED["0001"]["masks"]],
+    "mask_statements": [{"ssnid": "1000.1.2", "statement": "{}", "signature": b"x" * 64}],
+}
 
 
 def on_connection(url: URL, work: Callable[[Connection], T]) -> T:
@@ -91,15 +99,18 @@ def test_what_a_release_stored_is_there_after_the_upgrade(tmp_path: Path, engine
     migrate.migrate(url)
 
     async def look() -> None:
-        database = Database(url)
+        database = Database(url, tmp_path)
         assert await Groups(database).get(1000) == Group(1000, "Harbour", 6, ("https://a.example", "b.example"))
         assert await ApiKeys(database).get(1000) == "k" * 32
         found = [await Users(database).by_username(name) for name in ("ada", "BEN", "cy")]
-        assert [(user.id, user.role.value, user.suspended) for user in found if user] == [
+        assert [(user.id, user.role, user.suspended) for user in found if user] == [
             (1, "admin", False),
             (2, "agent", False),
             (3, "supervisor", True),
         ]
+        assert [user.owner for user in found if user] == [True, False, False]
+        assert all(user.permissions == USUAL for user in found if user)
+        assert [stored.role.name for stored in await Roles(database).all(1000)] == ["agent", "supervisor", "admin"]
         login = await LoginSessions(database).find(b"t" * 32, 5)
         assert login is not None and login.user.id == 2
         policy = await Masks(database).policy(1000, Site.STAGING)

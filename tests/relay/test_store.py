@@ -13,7 +13,7 @@ import pytest
 
 from masking.rule import Action, Rule, RuleRefused, Site
 from relay.errors import StorageDown
-from relay.identity.roles import Role
+from relay.identity.profiles import Profile
 from relay.live.lifecycle import State
 from relay.protocol.names import VisitorRecord
 from relay.store.address import FILE_NAME
@@ -72,7 +72,7 @@ def test_a_change_by_another_connection_is_noticed(store: Store) -> None:
             await masks.add(1000, Site.STAGING, Rule(".a", Action.TEXT), 0)
             assert await mark() != before
         assert await masks.revisions() == {(1000, Site.STAGING): 1}
-        await masks.remove(1000, Site.STAGING, ".a", None)
+        await masks.remove(1000, Site.STAGING, ".a", None, 0)
         assert await masks.revisions() == {(1000, Site.STAGING): 2}
         assert (await masks.policy(1000, Site.STAGING)).revision == 2
         with pytest.raises(RuleRefused):
@@ -84,7 +84,7 @@ def test_a_change_by_another_connection_is_noticed(store: Store) -> None:
 
 def test_logins_run_out(store: Store) -> None:
     async def use(database: Database) -> None:
-        user = await Users(database).add(1000, "Ada", "hash", Role.AGENT, 0)
+        user = await Users(database).add(1000, Profile(username="Ada", role="agent"), "hash", 0)
         logins = LoginSessions(database)
         await logins.add(b"a", user, 0)
         assert (await logins.find(b"a", IDLE_MS - 1)) is not None
@@ -164,7 +164,7 @@ def test_a_server_that_is_restarted_costs_a_clear_error_and_no_restart_of_ours(p
 
 
 def test_the_writer_waits_for_a_locked_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("relay.store.session_writer.RETRY_SECONDS", 0.05)
+    monkeypatch.setattr("relay.store.behind.RETRY_SECONDS", 0.05)
     monkeypatch.setattr("relay.store.database.BUSY_MILLISECONDS", 1)
 
     async def use(database: Database) -> None:
