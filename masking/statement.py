@@ -47,6 +47,8 @@ class Ledger:
 
     _sets: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     _pages: list[dict[str, Any]] = field(default_factory=list)
+    complete: bool = True
+    """False once a page's numbers could not be had: the page is then missing among `pages`."""
 
     def add(self, policy: Policy, tallies: Sequence[PageTally]) -> None:
         rules = [_written(rule) for rule in (*BUILTIN_RULES, *policy.rules)]
@@ -63,7 +65,7 @@ class Ledger:
 
     def statement(self, **facts: Any) -> str:
         """The text to be signed: JSON with sorted keys."""
-        return canonical({"format": FORMAT, **facts, "rule_sets": self._sets, "pages": self._pages})
+        return canonical({"format": FORMAT, **facts, "complete": self.complete, "rule_sets": self._sets, "pages": self._pages})
 
 
 def rule_set_hash(policy: Policy) -> str:

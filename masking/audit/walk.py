@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from masking.builtin import BUILTIN_RULES
 from masking.plan import plan_for
 from masking.policy import Policy
 from masking.rule import Action, Rule
-from relay._core import FrameRefused, Replica
+from relay._core import CoreError, Replica
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Route, WebSocket
@@ -67,6 +66,8 @@ class Walk:
         self._seen = {role: Haystack() for role in site.roles}
         self._rules = [rule for rule in (*BUILTIN_RULES, *site.policy.rules) if rule.action not in (Action.PAGE, Action.SHOW)]
         self._started = False
+        self._refused = ""
+        """Why a frame of the page could not be read: from there on the audit would be blind."""
 
     def prepare(self, context: "BrowserContext") -> None:
         """Puts the tag of the audit's relay into every page, in place of the site's own."""
@@ -81,6 +82,8 @@ class Walk:
             self._take(page, step)
             page.wait_for_timeout(QUIET_MS)
             self._look(page)
+            if self._refused:
+                raise WalkFailed(f"step {number} ({step.action}): a frame of the page could not be read: {self._refused}")
         except Exception as error:
             if not type(error).__module__.startswith("playwright"):
                 raise
@@ -124,7 +127,7 @@ class Walk:
         rule = max(rules, key=lambda rule: (rule.role is None, rule.action.level), default=None)
         name = "" if rule is None else f"{rule.action.value} {rule.selector}"
         at_relay = bool(value) and bool(self._source.holds([value]))
-        seen_by = tuple(role for role, seen in self._seen.items() if value and seen.holds([value]))
+        seen_by = tuple(sorted(role for role, seen in self._seen.items() if value and seen.holds([value])))
         state = self._state(rules, at_relay, seen_by)
         if not value:
             # No value can be planted: a choice, a date. What the rules say has to do.
@@ -147,11 +150,13 @@ class Walk:
         frame = self._source.add(message)
         if not frame:
             return
-        with suppress(FrameRefused):
+        try:
             before = self._replica.version
             self._replica.apply(frame)
             for role, audience in self._audiences.items():
                 self._seen[role].add_frame(self._replica.delta(audience, before))
+        except CoreError as error:
+            self._refused = self._refused or str(error)
 
     def _serve(self, route: "Route") -> None:
         request = route.request

@@ -5,7 +5,6 @@ It awaits nothing and asks no clock; sockets bring events and drain outboxes. Wh
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -281,8 +280,10 @@ class Session:
 
     def statement(self, **facts: Any) -> str:
         """What was masked by which rules on which pages, in numbers; `facts` are the caller's."""
-        with suppress(CoreError):
+        try:
             self._settle_masks()
+        except CoreError:
+            self._ledger.complete = False
         return self._ledger.statement(session=self.record.short, alarms=self.alarms.total, cards=self.cards.total, **facts)
 
     def _watch_rules(self, policy: Policy) -> None:

@@ -5,6 +5,7 @@ The relay runs with a core built for this test: pages whose title asks for it ma
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -18,7 +19,7 @@ import pytest
 from relay.live.record import shortened
 from relay.protocol.names import Close
 from tests.relay.peers import Agent, Visitor, document
-from tests.relay_process import RelayProcess
+from tests.relay_process import GROUP, RelayProcess
 
 ROOT = Path(__file__).parents[2]
 BUILD = ("cargo", "build", "--quiet", "--locked", "--package", "relay_core", "--features", "python,testing")
@@ -81,6 +82,8 @@ def test_a_panic_ends_one_session(relay: RelayProcess, agent: Agent, place: str)
     name = re.escape(shortened(started["ssnid"]))
     assert re.search(rf"session {name}: the core panicked at relay_core/src/\S+\.rs:\d+:\d+; this replica is lost$", line), line
     assert SECRET not in log and "panic in" not in log
+    statements = [json.loads(json.loads(line)["statement"]) for line in relay.cli("mask", "statement", "--group", str(GROUP)).splitlines()]
+    assert {said["session"]: said["complete"] for said in statements} == {shortened(started["ssnid"]): False}
 
 
 def test_the_shipped_core_does_not_panic_on_demand() -> None:
