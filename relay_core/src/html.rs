@@ -2,9 +2,10 @@
 
 use crate::assets::Assets;
 use crate::mask::Marks;
-use crate::names::namespace;
+use crate::names::{BULLETS, namespace};
 use crate::projection::Projector;
 use crate::tree::{Kind, Slot, Tree};
+use std::borrow::Cow;
 
 /// Elements without an end tag.
 const EMPTY: &[&str] = &[
@@ -23,6 +24,7 @@ pub fn serialise(tree: &Tree, marks: &Marks, assets: &mut Assets) -> String {
             assets,
         },
         out: String::with_capacity(tree.held() + TAGS * tree.len()),
+        ends: Vec::new(),
     };
     if let Some(root) = tree.root() {
         writer.run(root);
@@ -33,54 +35,62 @@ pub fn serialise(tree: &Tree, marks: &Marks, assets: &mut Assets) -> String {
 /// Bytes that a node's tags take, as a guess.
 const TAGS: usize = 8;
 
+/// What closes a node.
+#[derive(Clone, Copy)]
+enum End<'a> {
+    Nothing,
+    Tag(&'a str),
+}
+
 struct Writer<'a> {
     projector: Projector<'a>,
     out: String,
+    /// Of the nodes that are open.
+    ends: Vec<End<'a>>,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
     fn run(&mut self, root: Slot) {
         let tree = self.projector.tree;
         let mut at = root;
         loop {
-            if self.open(at)
-                && let Some(below) = tree.first_below(at)
-            {
+            let (end, is_open) = self.open(at);
+            if is_open && let Some(below) = tree.first_below(at) {
+                self.ends.push(end);
                 at = below;
                 continue;
             }
-            self.close(at);
-            while at != root {
+            self.close(end);
+            loop {
+                if at == root {
+                    return;
+                }
                 if let Some(beside) = tree.beside(at) {
                     at = beside;
                     break;
                 }
-                let Some(above) = tree.composed_parent(at) else {
+                let (Some(above), Some(end)) = (tree.composed_parent(at), self.ends.pop()) else {
                     return;
                 };
                 at = above;
-                self.close(at);
-            }
-            if at == root {
-                return;
+                self.close(end);
             }
         }
     }
 
-    /// Writes what comes before the nodes below; says whether these are written.
-    fn open(&mut self, n: Slot) -> bool {
+    /// Writes what comes before the nodes below; gives what closes the node, and whether the nodes below are written.
+    fn open(&mut self, n: Slot) -> (End<'a>, bool) {
         match self.projector.tree.kind(n) {
             Kind::Text => {
-                let text = self.projector.text(n);
-                escape(&text, &mut self.out);
-                false
+                self.text(n);
+                (End::Nothing, false)
             }
             Kind::Document => {
-                if self.projector.tree.host(n).is_some() {
-                    let address = self.projector.address(n).into_owned();
-                    self.template("data-document", &address);
+                if self.projector.tree.host(n).is_none() {
+                    return (End::Nothing, true);
                 }
-                true
+                let address = self.projector.address(n).into_owned();
+                self.template("data-document", &address)
             }
             Kind::ShadowOpen => self.template("shadowrootmode", "open"),
             Kind::ShadowClosed => self.template("shadowrootmode", "closed"),
@@ -88,14 +98,21 @@ impl Writer<'_> {
         }
     }
 
-    fn template(&mut self, name: &str, value: &str) -> bool {
+    fn text(&mut self, n: Slot) {
+        match self.projector.text(n) {
+            Cow::Borrowed(BULLETS) => self.out.push_str(BULLETS),
+            text => escape(&text, &mut self.out),
+        }
+    }
+
+    fn template(&mut self, name: &str, value: &str) -> (End<'a>, bool) {
         self.out.push_str("<template");
         write_attribute(name, value, &mut self.out);
         self.out.push('>');
-        true
+        (End::Tag("template"), true)
     }
 
-    fn element(&mut self, n: Slot) -> bool {
+    fn element(&mut self, n: Slot) -> (End<'a>, bool) {
         let shown = self.projector.shown(n);
         let (namespace, tag) = self.projector.name(n, shown);
         self.out.push('<');
@@ -112,10 +129,12 @@ impl Writer<'_> {
             if let Some(sheet) = sheet {
                 self.out.extend(["<style>", &sheet, "</style>"]);
             }
-            return false;
+            return (End::Nothing, false);
         }
-        self.out.push_str(&sheet.unwrap_or_default());
-        self.projector.holds_content(n)
+        if let Some(sheet) = sheet {
+            self.out.push_str(&sheet);
+        }
+        (End::Tag(tag), self.projector.holds_content(n))
     }
 
     fn properties(&mut self, n: Slot) {
@@ -137,21 +156,11 @@ impl Writer<'_> {
         }
     }
 
-    fn close(&mut self, n: Slot) {
-        match self.projector.tree.kind(n) {
-            Kind::Text => {}
-            Kind::Document if self.projector.tree.host(n).is_none() => {}
-            Kind::Document | Kind::ShadowOpen | Kind::ShadowClosed => {
-                self.out.push_str("</template>");
-            }
-            Kind::Element => {
-                let (namespace, tag) = self.projector.name(n, self.projector.shown(n));
-                if !is_empty(namespace, tag) {
-                    self.out.push_str("</");
-                    self.out.push_str(tag);
-                    self.out.push('>');
-                }
-            }
+    fn close(&mut self, end: End) {
+        if let End::Tag(tag) = end {
+            self.out.push_str("</");
+            self.out.push_str(tag);
+            self.out.push('>');
         }
     }
 }

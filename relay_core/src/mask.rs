@@ -45,7 +45,7 @@ struct Kept {
     filing: Filing,
     anchors: Anchors,
     places: Places,
-    /// Elements that may be something to the others of their form.
+    /// Elements that may be something to the others of their form; not gathered for a plan that does not ask for groups.
     controls: FxHashSet<Slot>,
     /// The focused element.
     focus: Option<Slot>,
@@ -348,8 +348,10 @@ impl Marks {
             return self.refresh(tree, &[], Vec::new());
         };
         self.make_room(tree);
-        let controls = tree.walk(page).filter(|n| belongs_to_forms(tree, *n));
-        self.kept.controls = controls.collect();
+        if self.plan.asks_for_groups() {
+            let controls = tree.walk(page).filter(|n| belongs_to_forms(tree, *n));
+            self.kept.controls = controls.collect();
+        }
         self.kept.focused = focused(tree);
         self.kept.focus = tree.focus();
         let plan = Arc::clone(&self.plan);
@@ -413,7 +415,7 @@ impl Marks {
         let mut found = false;
         for n in tree.walk(top) {
             self.kept.places.forget(n);
-            if belongs_to_forms(tree, n) {
+            if self.plan.asks_for_groups() && belongs_to_forms(tree, n) {
                 self.kept.controls.insert(n);
                 found = true;
             }
@@ -542,26 +544,27 @@ impl Marks {
         let parent = tree
             .composed_parent(n)
             .map_or(Mark::default(), |parent| self.nodes[parent.0 as usize]);
-        let is_new = self.nodes[at].id != tree.id(n).0;
+        // Kept out of the table until it is whole: what is written to it byte by byte is slow to be read again.
+        let mut mark = self.nodes[at];
+        let is_new = mark.id != tree.id(n).0;
         if is_new {
             self.labels.remove(&n);
-            self.nodes[at] = Mark {
+            mark = Mark {
                 id: tree.id(n).0,
                 ..Mark::default()
             };
         }
-        self.nodes[at].quirks = match tree.kind(n) {
+        mark.quirks = match tree.kind(n) {
             Kind::Document => tree.document(n).quirks == names::quirks::QUIRKS,
             _ => parent.quirks,
         };
-        self.take_source_mask(tree, n);
-        self.take_page(tree, n);
+        self.take_source_mask(tree, n, &mut mark);
+        self.take_page(tree, n, &mut mark);
         if let Some((search, above)) = search {
-            bits = self.take_rules(n, parent.base, above, search);
+            bits = self.take_rules(n, parent.base, above, search, &mut mark);
         }
-        self.keep_when_moved(n, parent.base);
+        self.keep_when_moved(n, parent.base, &mut mark);
         let bare = u8::from(self.reveal.is_bare(n)) * names::mask::TEXT as u8;
-        let mark = &mut self.nodes[at];
         let is_higher = mark.own.max(parent.base) > mark.base;
         mark.base = mark.own.max(parent.base);
         let level = mark.base.max(bare);
@@ -578,6 +581,7 @@ impl Marks {
             mark.rose = self.turn;
             risen.push(n);
         }
+        self.nodes[at] = mark;
         if level > 0 && (higher || is_higher || is_tried) {
             self.find(tree, n);
         }
@@ -606,34 +610,34 @@ impl Marks {
     }
 
     /// A node that leaves a masked place keeps its level as its own.
-    fn keep_when_moved(&mut self, n: Slot, inherited: u8) {
-        let mark = self.nodes[n.0 as usize];
+    fn keep_when_moved(&mut self, n: Slot, inherited: u8, mark: &mut Mark) {
         if mark.base > mark.own.max(inherited) {
             let label = self.labels.get(&Slot(mark.origin)).cloned();
-            self.raise(n, mark.base, label);
+            mark.own = mark.base;
+            self.set_label(n, label);
         }
     }
 
-    fn take_source_mask(&mut self, tree: &Tree, n: Slot) {
+    fn take_source_mask(&mut self, tree: &Tree, n: Slot, mark: &mut Mark) {
         let Some((level, label, ..)) = tree.source_mask(n) else {
             return;
         };
         let level = level.min(names::mask::BLOCK) as u8;
-        if level > self.nodes[n.0 as usize].own {
-            self.raise(n, level, Some(label.into()));
+        if level > mark.own {
+            mark.own = level;
+            self.set_label(n, Some(label.into()));
         }
     }
 
     /// A page is masked by its address, for as long as it is there.
-    fn take_page(&mut self, tree: &Tree, n: Slot) {
-        if tree.kind(n) != Kind::Document
-            || u32::from(self.nodes[n.0 as usize].own) >= names::mask::HIDE
-        {
+    fn take_page(&mut self, tree: &Tree, n: Slot, mark: &mut Mark) {
+        if tree.kind(n) != Kind::Document || u32::from(mark.own) >= names::mask::HIDE {
             return;
         }
         let plan = Arc::clone(&self.plan);
         if let Some(label) = plan.page(&tree.document(n).address) {
-            self.raise(n, names::mask::HIDE as u8, Some(label.into()));
+            mark.own = names::mask::HIDE as u8;
+            self.set_label(n, Some(label.into()));
         }
     }
 
@@ -643,8 +647,14 @@ impl Marks {
     }
 
     /// Gives the bits of what the node has.
-    fn take_rules(&mut self, n: Slot, inherited: u8, above: Bits, search: &mut Search) -> Bits {
-        let mark = self.nodes[n.0 as usize];
+    fn take_rules(
+        &mut self,
+        n: Slot,
+        inherited: u8,
+        above: Bits,
+        search: &mut Search,
+        mark: &mut Mark,
+    ) -> Bits {
         let (best, bits) = search.best(Wanted {
             n,
             quirks: mark.quirks,
@@ -653,13 +663,18 @@ impl Marks {
         });
         if let Some(best) = best {
             let (level, label) = search.level_and_label(best);
-            self.raise(n, level, Some(Arc::clone(label)));
+            mark.own = level;
+            self.set_label(n, Some(Arc::clone(label)));
         }
         bits
     }
 
     fn raise(&mut self, n: Slot, level: u8, label: Option<Arc<str>>) {
         self.nodes[n.0 as usize].own = level;
+        self.set_label(n, label);
+    }
+
+    fn set_label(&mut self, n: Slot, label: Option<Arc<str>>) {
         match label.filter(|label| !label.is_empty()) {
             Some(label) => self.labels.insert(n, label),
             None => self.labels.remove(&n),

@@ -309,6 +309,11 @@ impl Plan {
         Some(all)
     }
 
+    /// Whether a selector hangs on what the other controls of a form are.
+    pub(super) fn asks_for_groups(&self) -> bool {
+        self.features.form || !self.traced.by(&Feature::Group).is_empty()
+    }
+
     pub(super) fn filed(&self, number: u32) -> &Filed {
         &self.selectors[number as usize]
     }

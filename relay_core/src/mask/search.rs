@@ -15,8 +15,8 @@ pub(super) struct Lists<'a> {
     plan: &'a Plan,
     tree: &'a Tree,
     filing: &'a Filing,
-    /// What class attributes lead to, by the address of their value, which elements often share.
-    classes: FxHashMap<usize, OfClasses>,
+    /// What class attributes lead to, by their value, which many elements have alike.
+    classes: FxHashMap<&'a str, OfClasses>,
     found: Vec<u32>,
 }
 
@@ -43,7 +43,8 @@ impl<'a> Lists<'a> {
         let (tags, mut bits) = self.filing.tag(self.tree.tag_atom(n));
         self.found
             .extend(tags.iter().filter(|list| **list != NO_LIST));
-        for attribute in self.tree.attribute_records(n) {
+        let tree = self.tree;
+        for attribute in tree.attribute_records(n) {
             let list = self.filing.attribute(attribute.name);
             if list != NO_LIST {
                 self.found.push(list);
@@ -59,9 +60,9 @@ impl<'a> Lists<'a> {
         bits
     }
 
-    fn find_classes(&mut self, value: &str) -> Bits {
+    fn find_classes(&mut self, value: &'a str) -> Bits {
         let plan = self.plan;
-        let known = self.classes.entry(value.as_ptr().addr());
+        let known = self.classes.entry(value);
         let known = known.or_insert_with(|| of_classes(plan, value));
         self.found.extend(&known.lists);
         known.bits
