@@ -71,12 +71,22 @@ pub fn is_beginning(value: &str) -> bool {
 
 /// Whether a text has digits at all, so many of them at least; other digits than ASCII's count as enough.
 pub(crate) fn may_hold(text: &str, digits: usize) -> bool {
-    let bytes = text.as_bytes();
-    if bytes.len() < digits {
+    if text.len() < digits {
         return false;
     }
-    bytes.iter().filter(|b| b.is_ascii_digit()).count() >= digits
+    ascii_digits(text.as_bytes()) >= digits
         || (!text.is_ascii() && text.chars().filter(|c| digit(*c).is_some()).count() >= digits)
+}
+
+/// Counted in bytes, as far as these can count: this looks at every text of every page, and so goes by many bytes at once.
+fn ascii_digits(bytes: &[u8]) -> usize {
+    let chunks = bytes.chunks(u8::MAX as usize);
+    let counts = chunks.map(|chunk| {
+        chunk
+            .iter()
+            .fold(0_u8, |count, b| count + u8::from(b.is_ascii_digit()))
+    });
+    counts.map(usize::from).sum()
 }
 
 /// Whether a number may go on beyond this end of a text.
