@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
 from cam_proxy.store import AssetStore
+from relay.change_watch import ChangeWatch
 from relay.clock import Clock
 from relay.errors import StorageDown
 from relay.identity.access import Need
@@ -20,13 +21,13 @@ from relay.identity.passwords import PasswordPool
 from relay.identity.statement_key import statement_key
 from relay.identity.tickets import Tickets
 from relay.live.counts import Counts
-from relay.live.session import Timing
 from relay.live.visitor_link import FIRST_MESSAGE_BYTES
 from relay.metrics import Metrics
 from relay.policy_watch import PolicyWatch
 from relay.reception import Reception
 from relay.registry import Registry
 from relay.settings import Settings
+from relay.settings_watch import SettingsWatch
 from relay.sign_on import SignOn
 from relay.sockets.door import Door
 from relay.sockets.lines import Lines
@@ -43,6 +44,7 @@ from relay.store.login_sessions import LoginSessions
 from relay.store.masks import Masks
 from relay.store.session_writer import SessionWriter
 from relay.store.sessions import Sessions
+from relay.store.setting_versions import SettingVersions
 from relay.store.users import Users
 from relay.web.agent_join import AgentPages
 from relay.web.assets import AssetService
@@ -83,6 +85,7 @@ class Relay:
         self._clock = clock
         self.database = Database.open(settings.data, settings.database)
         groups, masks, sessions = Groups(self.database), Masks(self.database), Sessions(self.database)
+        site_settings = SettingVersions(self.database, settings.of_sites)
         logins = LoginSessions(self.database)
         self._assets = AssetStore(settings.data / ASSETS_FOLDER)
         self._passwords = PasswordPool()
@@ -94,15 +97,16 @@ class Relay:
         self.lines = Lines(settings.write_deadline, FIRST_MESSAGE_BYTES)
         self._turn = Turn(clock)
         self._rights = Rights(logins, clock)
-        self._watch = PolicyWatch(self.database, masks, self.registry, self._turn, settings.policy_poll)
+        policies, watch = PolicyWatch(masks, self.registry, self._turn), SettingsWatch(site_settings, self.registry)
+        self._watch = ChangeWatch(self.database, (policies.look, watch.look), settings.policy_poll)
         self._reception = Reception(
             self.registry,
             groups,
             masks,
             sessions,
+            site_settings,
             assets=self._assets,
             assets_url=f"{public_url}{ASSETS_PATH}",
-            timing=Timing(settings.waiting, settings.grace),
             pending=settings.pending,
             clock=clock,
             counts=self._counts,

@@ -10,6 +10,7 @@ from relay.commands.group import group
 from relay.commands.key import key
 from relay.commands.mask import mask
 from relay.commands.role import role
+from relay.commands.setting import setting
 from relay.commands.user import user
 from relay.errors import RelayError, SettingsError
 
@@ -40,7 +41,7 @@ def commands() -> None:
     """Cobrowse Relay: an agent sees a visitor's web page live, masked where it is private."""
 
 
-for command in (group, role, user, mask, key, audit, backup, restore):
+for command in (group, setting, role, user, mask, key, audit, backup, restore):
     commands.add_command(command)
 
 

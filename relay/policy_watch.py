@@ -1,6 +1,5 @@
 """Brings changed masking rules to running sessions, whichever process changed them."""
 
-import asyncio
 import logging
 
 from masking.policy import Policy
@@ -9,31 +8,16 @@ from relay.live.lifecycle import Happening
 from relay.live.session import Session
 from relay.registry import Registry
 from relay.sockets.turn import Turn
-from relay.store.database import Database
 from relay.store.masks import Masks
 
 log = logging.getLogger(__name__)
 
 
 class PolicyWatch:
-    """Looks every `seconds` whether anything was committed, and only then at the rules."""
-
-    def __init__(self, database: Database, masks: Masks, registry: Registry, turn: Turn, seconds: float) -> None:
-        self._database = database
+    def __init__(self, masks: Masks, registry: Registry, turn: Turn) -> None:
         self._masks = masks
         self._registry = registry
         self._turn = turn
-        self._seconds = seconds
-
-    async def run(self) -> None:
-        async with self._database.change_marks() as mark:
-            seen = None
-            while True:
-                current = await mark()
-                if current != seen:
-                    seen = current
-                    await self.look()
-                await asyncio.sleep(self._seconds)
 
     async def look(self) -> None:
         """Give every session the rules that its site has now."""

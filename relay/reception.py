@@ -10,17 +10,20 @@ from relay._core import Replica
 from relay.clock import Clock
 from relay.errors import Denied, SessionOver, StartRefused
 from relay.identity.origins import allowed
+from relay.identity.site_settings import SiteSettings
 from relay.identity.tokens import digest, matches, new_token
+from relay.live.bounds import Bounds
 from relay.live.counts import Counts
 from relay.live.lifecycle import Happening, State
 from relay.live.record import SessionRecord
-from relay.live.session import Session, Timing
+from relay.live.session import Session
 from relay.live.wanted import Wanted
 from relay.protocol.names import ResumeFromVisitor, StartFromVisitor, VisitorRecord
 from relay.registry import Registry
-from relay.store.groups import Group, Groups
+from relay.store.groups import Groups
 from relay.store.masks import Masks
 from relay.store.sessions import Sessions
+from relay.store.setting_versions import SettingVersions
 
 KEY = re.compile(r"[A-Za-z0-9_~.-]{1,63}")
 RANDOM_KEY = "GLANCE_KEYTYPE_RANDOM"
@@ -41,10 +44,10 @@ class Reception:
         groups: Groups,
         masks: Masks,
         sessions: Sessions,
+        settings: SettingVersions,
         *,
         assets: AssetStore,
         assets_url: str,
-        timing: Timing,
         pending: int,
         clock: Clock,
         counts: Counts,
@@ -55,7 +58,7 @@ class Reception:
         self._sessions = sessions
         self._assets = assets
         self._assets_url = assets_url
-        self._timing = timing
+        self._settings = settings
         self._pending = pending
         self._clock = clock
         self._counts = counts
@@ -69,10 +72,11 @@ class Reception:
             raise Denied("origin")
         site = _site(start.site)
         policy = await self._masks.policy(group.id, site)
+        settings = await self._settings.settings(group.id, site)
         # From here to `_session` nothing waits: two visitors cannot take one key.
         if self._registry.waiting_from(address) >= self._pending:
             raise StartRefused("service", "too many sessions from this address wait for an agent")
-        key = self._key(start, group)
+        key = self._key(start, group.id, settings)
         secret = new_token()
         record = SessionRecord(
             ssnid=f"{group.id}.{key}.{secrets.randbelow(SSNID_NUMBERS)}",
@@ -84,7 +88,7 @@ class Reception:
             asset_key=secrets.token_bytes(ASSET_KEY_BYTES),
             visitor=_visitor(start),
         )
-        session = self._session(record, policy, State.SETUP, address)
+        session = self._session(record, policy, bounds_of(settings), State.SETUP, address)
         try:
             await self._sessions.add(record, self._clock.wall())
         except BaseException:
@@ -112,17 +116,17 @@ class Reception:
     async def restore(self) -> int:
         """Take up what an earlier process left open; visitors have the grace to come back. Returns how many there are."""
         unfinished = await self._sessions.unfinished()
-        policies: dict[tuple[int, Site], Policy] = {}
+        kept: dict[tuple[int, Site], tuple[Policy, Bounds]] = {}
         for stored in unfinished:
             record = stored.record
             site = (record.group, record.site)
-            if site not in policies:
-                policies[site] = await self._masks.policy(*site)
+            if site not in kept:
+                kept[site] = await self._masks.policy(*site), bounds_of(await self._settings.settings(*site))
             state = State.ACTIVE if stored.state is State.ACTIVE else State.WAITING
-            self._session(record, policies[site], state, address="")
+            self._session(record, *kept[site], state, address="")
         return len(unfinished)
 
-    def _session(self, record: SessionRecord, policy: Policy, state: State, address: str) -> Session:
+    def _session(self, record: SessionRecord, policy: Policy, bounds: Bounds, state: State, address: str) -> Session:
         prefix = f"{self._assets_url}/{record.scope}"
         session = Session(
             record,
@@ -131,7 +135,7 @@ class Reception:
             wanted=Wanted(self._assets),
             incarnation=secrets.token_urlsafe(SCOPE_BYTES),
             assets=prefix,
-            timing=self._timing,
+            bounds=bounds,
             now=self._clock.now(),
             on_change=self._registry.changed,
             counts=self._counts,
@@ -140,14 +144,20 @@ class Reception:
         self._registry.add(session, address)
         return session
 
-    def _key(self, start: StartFromVisitor, group: Group) -> str:
+    def _key(self, start: StartFromVisitor, group: int, settings: SiteSettings) -> str:
         key = start.key or start.visitorid or RANDOM_KEY
         if key == RANDOM_KEY:
-            return self._registry.random_key(group.id, group.key_length)
+            return self._registry.random_key(group, settings.random_key_length)
         if not KEY.fullmatch(key):
             raise StartRefused("invalidkey", "a session key has 1 to 63 of the characters A-Z a-z 0-9 _ ~ . -")
-        self._registry.make_way(group.id, key)
+        if settings.prevent_duplicate_keys:
+            self._registry.make_way(group, key)
         return key
+
+
+def bounds_of(settings: SiteSettings) -> Bounds:
+    """What of a site's settings a session is held to."""
+    return Bounds(settings.waiting_seconds, settings.reconnect_seconds, settings.viewer_limit, settings.agent_list_in_events)
 
 
 def _site(name: str) -> Site:

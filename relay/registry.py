@@ -27,7 +27,7 @@ class Registry:
         self._clock = clock
         self._key = key
         self._writer = writer
-        self._by_key: dict[tuple[int, str], Session] = {}
+        self._by_key: dict[tuple[int, str], list[Session]] = {}
         self._by_ssnid: dict[str, Session] = {}
         self._by_scope: dict[str, Session] = {}
         self._addresses: dict[str, str] = {}
@@ -38,10 +38,13 @@ class Registry:
     def running(self) -> list[Session]:
         return list(self._by_ssnid.values())
 
-    def find(self, group: int, key: str) -> Session | None:
-        """The session that an agent of `group` means by `key`. Wrong keys and keys of other groups are the same: not there."""
-        session = self._by_key.get((group, key))
-        return None if session is None or session.state is State.SETUP else session
+    def find(self, group: int, key: str, ssnid: str = "") -> Session | None:
+        """The session that an agent of `group` means by `key`: the newest, or the one with `ssnid`.
+
+        Wrong keys and keys of other groups are the same: not there.
+        """
+        there = (session for session in reversed(self._by_key.get((group, key), [])) if session.state is not State.SETUP)
+        return next((session for session in there if not ssnid or session.record.ssnid == ssnid), None)
 
     def by_ssnid(self, ssnid: str) -> Session | None:
         return self._by_ssnid.get(ssnid)
@@ -60,12 +63,11 @@ class Registry:
 
     def make_way(self, group: int, key: str) -> None:
         """Free `key` for a new session: one whose visitor is gone ends, one whose visitor is there stays."""
-        session = self._by_key.get((group, key))
-        if session is None:
-            return
-        if session.visitor_connected or session.state is State.SETUP:
+        there = self._by_key.get((group, key), [])
+        if any(session.visitor_connected or session.state is State.SETUP for session in there):
             raise StartRefused("dupkey", "a session with this key is running")
-        session.end(Happening.VISITOR_LOST)
+        for session in list(there):
+            session.end(Happening.VISITOR_LOST)
 
     def waiting_from(self, address: str) -> int:
         """How many sessions that `address` started wait for an agent."""
@@ -76,7 +78,7 @@ class Registry:
         """`address` is the visitor's network address, empty when it is not known any more."""
         record = session.record
         self._addresses[record.ssnid] = address
-        self._by_key[record.group, record.key] = session
+        self._by_key.setdefault((record.group, record.key), []).append(session)
         self._by_ssnid[record.ssnid] = session
         self._by_scope[record.scope] = session
 
@@ -108,7 +110,11 @@ class Registry:
 
     def _remove(self, session: Session) -> None:
         record = session.record
-        self._by_key.pop((record.group, record.key), None)
+        same_key = self._by_key.get((record.group, record.key), [])
+        if session in same_key:
+            same_key.remove(session)
+        if not same_key:
+            self._by_key.pop((record.group, record.key), None)
         self._by_ssnid.pop(record.ssnid, None)
         self._by_scope.pop(record.scope, None)
         self._addresses.pop(record.ssnid, None)

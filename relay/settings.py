@@ -10,6 +10,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from relay.errors import Refused, SettingsError
+from relay.identity.site_settings import SiteSettings
 from relay.store.address import is_database_address
 
 FILE_NAME = "relay.toml"
@@ -34,9 +35,9 @@ class Settings:
     proxies: str = ""
     """Addresses of reverse proxies, with commas, whose forwarding headers are believed."""
     waiting: float = 120.0
-    """How long a session waits for an agent (documented: two minutes)."""
+    """How long a session waits for an agent (documented: two minutes), unless its group sets `waitingSeconds`."""
     grace: float = 60.0
-    """How long a visitor that dropped may take to come back."""
+    """How long a visitor that dropped may take to come back, unless its group sets `reconnectSeconds`."""
     head: float = 10.0
     """How long the head of a request, or of a socket's handshake, may take."""
     first_message: float = 5.0
@@ -52,7 +53,7 @@ class Settings:
     metrics_token: str = ""
     """What a reader of /metrics has to present; empty: only this machine itself may read it."""
     policy_poll: float = 0.5
-    """How often a change of masking rules by another process is looked for."""
+    """How often a change of masking rules and settings by another process is looked for."""
     rights_poll: float = 30.0
     """How often it is looked whether viewers may still watch (requirements 7.5: 60 seconds)."""
 
@@ -63,6 +64,11 @@ class Settings:
         data = Path(said.get("data") or environment.get(f"{PREFIX}DATA") or "data")
         values = {**_from_file(data / FILE_NAME), **_from_environment(environment), **said, "data": data}
         return cls(**{field.name: _typed(field.name, field.type, values[field.name]) for field in fields(cls) if field.name in values})
+
+    @property
+    def of_sites(self) -> SiteSettings:
+        """What holds in a site of a group for which nobody has set anything."""
+        return SiteSettings(waiting_seconds=self.waiting, reconnect_seconds=self.grace)
 
     def at(self, port: int) -> str:
         """The address under which browsers reach the relay that listens on `port`."""

@@ -14,9 +14,7 @@ from relay.identity.origins import checked_entry
 from relay.identity.permissions import as_settings, changed, checked_settings
 from relay.store.api_keys import ApiKeys
 from relay.store.database import Database
-from relay.store.groups import KEY_DIGITS, LARGEST_ID, Group, Groups
-
-KEY_LENGTH = click.IntRange(4, 12)
+from relay.store.groups import LARGEST_ID, Group, Groups
 
 
 @click.group()
@@ -30,19 +28,23 @@ def group() -> None:
 @click.option(
     "--origin", "origins", multiple=True, help="Where its pages are: an origin or a domain. Repeat for more; none means anywhere."
 )
-@click.option("--key-length", type=KEY_LENGTH, default=KEY_DIGITS, show_default=True, help="Digits of a random session key.")
+@click.option("--parent", type=click.IntRange(1, LARGEST_ID), help="The group whose settings it inherits, for good.")
 @data_option
 @json_option
-def add(number: int, name: str, origins: tuple[str, ...], key_length: int, data: Path, as_json: bool) -> None:
-    """Add a group, with the roles agent, supervisor and admin."""
-    added = Group(number, name.strip(), key_length, tuple(checked_entry(origin) for origin in origins))
+def add(number: int, name: str, origins: tuple[str, ...], parent: int | None, data: Path, as_json: bool) -> None:
+    """Add a group, with the roles agent, supervisor and admin; or a child, with its parent's roles, permissions and pages."""
+    wanted = Group(number, name.strip(), tuple(checked_entry(origin) for origin in origins), parent=parent)
 
-    async def work(database: Database) -> None:
-        now = Clock().wall()
+    async def work(database: Database) -> Group:
+        now, added = Clock().wall(), wanted
+        if parent is not None:
+            above = await Groups(database).require(parent)
+            added = replace(wanted, origins=wanted.origins or above.origins, permissions=above.permissions)
         await Groups(database).add(added, now, operator())
         await ApiKeys(database).reset(number, now, operator())
+        return added
 
-    with_database(data, work)
+    added = with_database(data, work)
     answer(as_json, _value(added), f"Group {number} ({added.name}) added.")
 
 
@@ -70,7 +72,6 @@ def show(group: int, data: Path, as_json: bool) -> None:
 @click.option("--name", help="Name of the organisation.")
 @click.option("--origin", "origins", multiple=True, help="Where its pages are, all of them anew. Repeat for more.")
 @click.option("--any-origin", is_flag=True, help="Its pages may be anywhere.")
-@click.option("--key-length", type=KEY_LENGTH, help="Digits of a random session key.")
 @click.option("--allow", multiple=True, metavar="PERMISSION", help="Let its roles have a permission.")
 @click.option(
     "--forbid", multiple=True, metavar="PERMISSION", help="Take a permission from all its roles; each has it back when it is allowed again."
@@ -82,7 +83,6 @@ def change(
     name: str | None,
     origins: tuple[str, ...],
     any_origin: bool,
-    key_length: int | None,
     allow: tuple[str, ...],
     forbid: tuple[str, ...],
     data: Path,
@@ -92,7 +92,7 @@ def change(
     if any_origin and origins:
         raise click.UsageError("--origin and --any-origin exclude each other")
     permissions = checked_settings({**dict.fromkeys(allow, True), **dict.fromkeys(forbid, False)})
-    wanted: dict[str, Any] = {"name": name, "key_length": key_length, "origins": tuple(map(checked_entry, origins)) or None}
+    wanted: dict[str, Any] = {"name": name, "origins": tuple(map(checked_entry, origins)) or None}
     wanted = {field: value for field, value in wanted.items() if value is not None} | ({"origins": ()} if any_origin else {})
     if not wanted and not permissions:
         raise click.UsageError("nothing to change was given")
@@ -121,8 +121,9 @@ def remove(group: int, yes: bool, data: Path, as_json: bool) -> None:
 
 
 def _value(group: Group) -> dict[str, Any]:
-    return {"id": group.id, "name": group.name, "origins": list(group.origins), "keylength": group.key_length}
+    return {"id": group.id, "name": group.name, "origins": list(group.origins), "parent": group.parent}
 
 
 def _line(group: Group) -> str:
-    return f"{group.id} {group.name}, pages on {', '.join(group.origins) or 'any origin'}, keys of {group.key_length} digits"
+    child = f", child of {group.parent}" if group.parent is not None else ""
+    return f"{group.id} {group.name}{child}, pages on {', '.join(group.origins) or 'any origin'}"

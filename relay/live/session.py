@@ -5,7 +5,6 @@ It awaits nothing and asks no clock; sockets bring events and drain outboxes. Wh
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from masking.policy import Policy
@@ -13,6 +12,7 @@ from masking.rule import Profile
 from masking.statement import Ledger, rules_of
 from relay._core import CoreError, FrameRefused, Replica
 from relay.live.alarms import Alarms
+from relay.live.bounds import Bounds
 from relay.live.counts import Counts
 from relay.live.lifecycle import REASONS, Happening, State, after
 from relay.live.outbox import Outbox
@@ -49,31 +49,23 @@ ACK_SECONDS = 0.05
 """The visitor hears at most once in this time what has been applied; the first frame after a pause is acknowledged at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """Seconds that a session waits: for an agent to come, for a visitor to come back."""
-
-    waiting: float
-    grace: float
-
-
 class Session:
     """`on_change(session, happening)` is called at each transition, after the state is the new one."""
 
     __slots__ = (
         "_acknowledged_at",
         "_assets",
+        "_began",
         "_counts",
-        "_grace_until",
         "_ledger",
         "_on_change",
         "_refusals",
-        "_timing",
         "_unacknowledged",
         "_viewers",
         "_visitor",
-        "_waiting_until",
+        "_visitor_gone",
         "alarms",
+        "bounds",
         "cards",
         "record",
         "replica",
@@ -90,7 +82,7 @@ class Session:
         wanted: Wanted,
         incarnation: str,
         assets: str,
-        timing: Timing,
+        bounds: Bounds,
         now: float,
         on_change: Callable[["Session", Happening], None],
         counts: Counts,
@@ -105,7 +97,7 @@ class Session:
         self._ledger = Ledger()
         self._watch_rules(policy)
         self._assets = assets
-        self._timing = timing
+        self.bounds = bounds
         self._on_change = on_change
         self._visitor = VisitorSeat()
         self._counts = counts
@@ -113,8 +105,8 @@ class Session:
         self._refusals: list[float] = []
         self._unacknowledged = False
         self._acknowledged_at = -ACK_SECONDS
-        self._waiting_until = now + timing.waiting
-        self._grace_until = now + timing.grace
+        self._began = now
+        self._visitor_gone = now
 
     # --- the visitor's side ---
 
@@ -124,7 +116,7 @@ class Session:
 
     def started(self, outbox: Outbox, secret: str) -> None:
         """The new session is on disk: tell the visitor, who alone gets the secret."""
-        record, grace = self.record, round(self._timing.grace)
+        record, grace = self.record, round(self.bounds.grace)
         self._visitor.take(outbox)
         self._visitor.tell(
             StartedToVisitor(ssnid=record.ssnid, key=record.key, secret=secret, masks=self._masks(), assets=self._assets, grace=grace)
@@ -142,8 +134,8 @@ class Session:
                 sequence=self.replica.sequence,
                 masks=self._masks(),
                 assets=self._assets,
-                grace=round(self._timing.grace),
-                agents=self._viewers.agents,
+                grace=round(self.bounds.grace),
+                agents=self._viewers.agents if self.bounds.names_agents else [],
             )
         )
         self.wanted.renew()
@@ -153,7 +145,7 @@ class Session:
     def visitor_left(self, outbox: Outbox, now: float) -> None:
         """The visitor's connection is gone; it has the grace to come back. Nothing happens if a newer one took over."""
         if self._visitor.leave(outbox):
-            self._grace_until = now + self._timing.grace
+            self._visitor_gone = now
             self._viewers.tell_state(self._visible_state())
 
     def apply(self, frame: bytes, now: float) -> str:
@@ -199,6 +191,10 @@ class Session:
             self._visitor.tell(WantToVisitor(assets=records))
 
     # --- the viewers' side ---
+
+    def has_seat(self, incarnation: str | None) -> bool:
+        """Whether another viewer may come. One that was here before, as the incarnation shows that it has, may come back."""
+        return len(self._viewers) < self.bounds.viewers or self._viewers.knows(incarnation)
 
     def join(self, agent: AgentRecord, outbox: Outbox, incarnation: str | None, version: int | None) -> View:
         """A viewer takes its seat; one that was here before goes on from the version it has. The page follows at the next `flush`."""
@@ -294,9 +290,9 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Look at the time: nobody came, the visitor did not come back, a viewer does not keep up."""
-        if not self._visitor.connected and now >= self._grace_until:
+        if not self._visitor.connected and now >= self._visitor_gone + self.bounds.grace:
             self.end(Happening.VISITOR_LOST)
-        elif self.state is State.WAITING and now >= self._waiting_until:
+        elif self.state is State.WAITING and now >= self._began + self.bounds.waiting:
             self.end(Happening.WAITED)
         elif not self.state.final:
             self._release(now)
@@ -337,7 +333,7 @@ class Session:
 
     def _tell_agents(self, but: View | None = None) -> None:
         agents = self._viewers.agents
-        self._visitor.tell(AgentsToVisitor(count=len(agents), agentlist=agents))
+        self._visitor.tell(AgentsToVisitor(count=len(agents), agentlist=agents if self.bounds.names_agents else []))
         self._viewers.tell_agents(but)
 
     def _masks(self) -> list[MaskRecord]:

@@ -36,6 +36,10 @@ class Viewers:
         """What the viewer has to name when it comes back. Other rights are another incarnation: it must start over."""
         return f"{self._incarnation}.{view.audience}"
 
+    def knows(self, incarnation: str | None) -> bool:
+        """Whether somebody with this incarnation has been here."""
+        return incarnation is not None and incarnation.rpartition(".")[0] == self._incarnation
+
     def seat(self, agent: AgentRecord, outbox: Outbox, incarnation: str | None, version: int | None) -> View:
         """A seat at the version that the viewer says it has, if it was here before; at nothing otherwise."""
         view = View(agent, self.audiences.of(agent.agentrole), outbox)

@@ -11,12 +11,13 @@ from relay.errors import Denied, Malformed, PeerError, SessionOver
 from relay.identity.access import Answer, Need, decide
 from relay.identity.actor import Actor
 from relay.identity.tickets import Ticket, Tickets
+from relay.live.control import encode
 from relay.live.lifecycle import Happening
 from relay.live.outbox import Message, Outbox
 from relay.live.session import Session
 from relay.live.view import View
 from relay.live.viewer_link import ViewerLink
-from relay.protocol.names import AckFromViewer, AgentRecord, EndFromViewer, FromViewer, JoinFromViewer, Limit
+from relay.protocol.names import AckFromViewer, AgentRecord, EndFromViewer, ErrorToViewer, FromViewer, JoinFromViewer, Limit
 from relay.registry import Registry
 from relay.sockets.door import Door, client_address, entry_of, origin_of, peer_errors, turn_out
 from relay.sockets.rights import Rights
@@ -68,9 +69,9 @@ class ViewerSocket:
             user = await self._rights.user(ticket.login)
             by = Actor(user.username, client_address(websocket))
             # Nobody watches whose joining is not written down; and while that was done, the session may have ended.
-            record = self._session(ticket, user).record
+            record = self._session(ticket, user, join, outbox).record
             await self._log.write(record.group, by, Deed.JOIN, self._clock.wall(), subject=record.short)
-            session = self._session(ticket, user)
+            session = self._session(ticket, user, join, outbox)
             entry.line.allow(Limit.VIEWER_MESSAGE)
             view = session.join(agent_record(user), outbox, join.incarnation, join.version)
             entry.line.on_drained(lambda: self._turn.schedule(session))
@@ -93,13 +94,16 @@ class ViewerSocket:
             raise Denied("ticket")
         return ticket
 
-    def _session(self, ticket: Ticket, user: User) -> Session:
+    def _session(self, ticket: Ticket, user: User, join: JoinFromViewer, outbox: Outbox) -> Session:
         session = self._registry.by_ssnid(ticket.ssnid)
         if session is None:
             raise SessionOver
         allowed = decide(user.caller, Need.WATCH, session.record.group) is Answer.ALLOWED
         if user.id != ticket.user or not allowed:
             raise Denied("rights")
+        if not session.has_seat(join.incarnation):
+            outbox.put(encode(ErrorToViewer(code="full", msg="as many as may are watching this session")))
+            raise Denied("full")
         return session
 
 

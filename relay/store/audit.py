@@ -58,6 +58,7 @@ class Deed(StrEnum):
     MASK_PROFILE = "mask.profile"
     SETTING_CHANGE = "setting.change"
     SETTING_PUBLISH = "setting.publish"
+    SETTING_BACK_OUT = "setting.back-out"
     EXPORT = "export"
 
 

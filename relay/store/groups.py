@@ -2,21 +2,19 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, delete, insert, select, update
+from sqlalchemy import RowMapping, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relay.errors import Refused
 from relay.identity.actor import RELAY, Actor
 from relay.identity.permissions import USUAL, Permissions, from_words, to_words
-from relay.identity.roles import FIRST_ROLES
+from relay.identity.roles import FIRST_ROLES, Role
 from relay.store import schema
 from relay.store.audit import Deed, record
 from relay.store.database import Database
-from relay.store.roles import insert_role
-
-KEY_DIGITS = 5
-"""Digits of a random session key, unless the group has another number."""
+from relay.store.lineage import GENERATIONS, lineage
+from relay.store.roles import insert_role, roles_of
 
 LARGEST_ID = 2**31 - 1
 
@@ -25,14 +23,14 @@ LARGEST_ID = 2**31 - 1
 class Group:
     """`origins` are the pages from which its visitors may start sessions: origins or domains; none means any.
 
-    `permissions` are the limits for all its roles.
+    `permissions` are the limits for all its roles. A child inherits the settings of its `parent`, and begins with the parent's roles.
     """
 
     id: int
     name: str
-    key_length: int = KEY_DIGITS
     origins: tuple[str, ...] = ()
     permissions: Permissions = USUAL
+    parent: int | None = None
 
 
 class Groups:
@@ -40,13 +38,17 @@ class Groups:
         self._database = database
 
     async def add(self, group: Group, now: int, by: Actor = RELAY) -> None:
-        """A new group with its first roles."""
+        """A new group with its first roles. Its parent is so for good."""
         try:
             async with self._database.write() as connection:
-                await connection.execute(insert(schema.groups).values(id=group.id, created=now, **_values(group)))
-                for role in FIRST_ROLES:
+                roles = FIRST_ROLES if group.parent is None else await _roles_for_child(connection, group.parent)
+                await connection.execute(insert(schema.groups).values(id=group.id, created=now, parent_id=group.parent, **_values(group)))
+                for role in roles:
                     await insert_role(connection, group.id, role, now)
-                await record(self._database, connection, group.id, by, Deed.GROUP_ADD, now, detail={"name": group.name})
+                detail: dict[str, str | int] = {"name": group.name}
+                if group.parent is not None:
+                    detail["parent"] = group.parent
+                await record(self._database, connection, group.id, by, Deed.GROUP_ADD, now, detail=detail)
         except IntegrityError:
             raise Refused(f"group {group.id} exists already") from None
 
@@ -64,6 +66,9 @@ class Groups:
     async def remove(self, group: int, now: int, by: Actor = RELAY) -> None:
         """The group and all that belongs to it, except its audit log."""
         async with self._database.write() as connection:
+            children = select(schema.groups.c.id).where(schema.groups.c.parent_id == group).order_by(schema.groups.c.id)
+            if child := (await connection.execute(children.limit(1))).scalar_one_or_none():
+                raise Refused(f"group {group} has child groups, such as {child}; remove them first")
             # Users point at roles, which go as well: the users have to go first.
             await connection.execute(delete(schema.users).where(schema.users.c.group_id == group))
             found = await connection.execute(delete(schema.groups).where(schema.groups.c.id == group))
@@ -98,9 +103,20 @@ async def _get(connection: AsyncConnection, group: int) -> Group | None:
 
 
 def _group(row: RowMapping) -> Group:
-    return Group(row["id"], row["name"], row["key_length"], tuple(row["origins"].split()), from_words(row["permissions"]))
+    return Group(row["id"], row["name"], tuple(row["origins"].split()), from_words(row["permissions"]), row["parent_id"])
 
 
-def _values(group: Group) -> dict[str, str | int]:
+def _values(group: Group) -> dict[str, str]:
     origins, permissions = " ".join(group.origins), to_words(group.permissions)
-    return {"name": group.name, "key_length": group.key_length, "origins": origins, "permissions": permissions}
+    return {"name": group.name, "origins": origins, "permissions": permissions}
+
+
+async def _roles_for_child(connection: AsyncConnection, parent: int) -> list[Role]:
+    """The roles of the group that is to be the parent, if it may have a child."""
+    line = lineage(parent)
+    above = (await connection.execute(select(func.max(line.c.depth)))).scalar_one_or_none()
+    if above is None:
+        raise Refused(f"there is no group {parent}")
+    if above >= GENERATIONS:
+        raise Refused(f"a group may have at most {GENERATIONS} groups above it; {parent} has that many")
+    return await roles_of(connection, parent)

@@ -109,6 +109,12 @@ async def insert_role(connection: AsyncConnection, group: int, role: Role, now: 
     return int((await connection.execute(values.returning(schema.roles.c.id))).scalar_one())
 
 
+async def roles_of(connection: AsyncConnection, group: int) -> list[Role]:
+    """The roles of a group in the order of their making."""
+    rows = (await connection.execute(_select(group).order_by(schema.roles.c.id))).mappings()
+    return [_stored(row).role for row in rows]
+
+
 async def _insert_once(connection: AsyncConnection, group: int, role: Role, now: int) -> int:
     try:
         return await insert_role(connection, group, role, now)

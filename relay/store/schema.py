@@ -22,12 +22,24 @@ groups = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("name", CleanString(200), nullable=False),
-    Column("key_length", Integer, nullable=False),
     Column("origins", CleanText, nullable=False),
     Column("permissions", CleanText, nullable=False),
     Column("created", BigInteger, nullable=False),
+    Column("parent_id", ForeignKey("groups.id"), index=True),
     CheckConstraint("id > 0", name="id"),
-    CheckConstraint("key_length BETWEEN 4 AND 12", name="key_length"),
+)
+
+setting_versions = Table(
+    "setting_versions",
+    metadata,
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("site", CleanString(20), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", CleanString(255), nullable=False),
+    Column("cause", CleanString(20), nullable=False),
+    Column("source", Integer),
+    Column("chosen", CleanText, nullable=False),
 )
 
 api_keys = Table(

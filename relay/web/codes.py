@@ -25,8 +25,9 @@ class Codes:
         self._clock = clock
         self._found: OrderedDict[tuple[int, str], None] = OrderedDict()
 
-    def find(self, user: User, key: str, address: str, *, from_elsewhere: bool = False) -> Session | None:
-        """The session. Raises `Busy` for an agent, address or group that was wrong too often.
+    def find(self, user: User, key: str, address: str, *, ssnid: str = "", from_elsewhere: bool = False) -> Session | None:
+        """The session; with `ssnid` that one among several with the key. Raises `Busy` for an agent, address or group that was wrong
+        too often.
 
         A code that this agent had right before is not a guess: a console asks again for a session that has ended meanwhile.
         """
@@ -35,7 +36,7 @@ class Codes:
         known = (user.id, key) in self._found
         if not known and not limits.allows(user.id, address, user.group, now):
             raise Busy
-        session = self._registry.find(user.group, key)
+        session = self._registry.find(user.group, key, ssnid)
         if session is not None:
             self._remember(user.id, key)
         elif not known:

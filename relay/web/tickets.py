@@ -17,9 +17,10 @@ BODY_BYTES = 1024
 
 
 class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of a request."""
+    """The body of a request; `ssnid` when the console has been in that session before."""
 
     sessionkey: str
+    ssnid: str = ""
 
 
 class TicketService:
@@ -38,7 +39,7 @@ class TicketService:
         except (msgspec.MsgspecError, UnicodeError):
             return _refusal(400, "malformed")
         try:
-            session = self._codes.find(login.user, wish.sessionkey, address(request))
+            session = self._codes.find(login.user, wish.sessionkey, address(request), ssnid=wish.ssnid)
         except Busy:
             return _refusal(429, "toomany")
         if session is None:

@@ -11,11 +11,12 @@ from cam_proxy.store import AssetStore
 from masking.policy import Policy
 from masking.rule import Site
 from relay._core import Replica
+from relay.live.bounds import Bounds
 from relay.live.counts import Counts
 from relay.live.lifecycle import Happening, State
 from relay.live.outbox import Message
 from relay.live.record import SessionRecord
-from relay.live.session import Session, Timing
+from relay.live.session import Session
 from relay.live.wanted import Wanted
 from relay.protocol.names import AgentRecord, Close, VisitorRecord
 
@@ -74,7 +75,7 @@ def make_session(
         wanted=Wanted(AssetStore(Path("/nonexistent"))),
         incarnation=incarnation,
         assets=ASSETS,
-        timing=Timing(waiting=120, grace=60),
+        bounds=Bounds(waiting=120, grace=60),
         now=0.0,
         on_change=on_change or (lambda session, happening: None),
         counts=counts or Counts(),

@@ -107,7 +107,7 @@ def test_groups_and_users_are_added_once(relay: RelayProcess) -> None:
         "id": 5,
         "name": "Five",
         "origins": ["shop.example"],
-        "keylength": 5,
+        "parent": None,
     }
     for arguments, stdin, error in (
         (("--group", "1000", "--username", "ADA.example"), "a good password\n", "Error: there is a user ADA.example already\n"),

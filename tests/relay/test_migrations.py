@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from masking.rule import Site
 from relay.identity.permissions import USUAL
+from relay.identity.site_settings import SiteSettings
 from relay.live.lifecycle import State
 from relay.store import migrate, schema
 from relay.store.address import database_url
@@ -26,6 +27,7 @@ from relay.store.login_sessions import LoginSessions
 from relay.store.masks import Masks
 from relay.store.roles import Roles
 from relay.store.sessions import Sessions
+from relay.store.setting_versions import SettingVersions
 from relay.store.users import Users
 from tests.engines import Engine
 
@@ -100,7 +102,9 @@ def test_what_a_release_stored_is_there_after_the_upgrade(tmp_path: Path, engine
 
     async def look() -> None:
         database = Database(url, tmp_path)
-        assert await Groups(database).get(1000) == Group(1000, "Harbour", 6, ("https://a.example", "b.example"))
+        assert await Groups(database).get(1000) == Group(1000, "Harbour", ("https://a.example", "b.example"))
+        for site in Site:
+            assert await SettingVersions(database, SiteSettings()).settings(1000, site) == SiteSettings(random_key_length=6)
         assert await ApiKeys(database).get(1000) == "k" * 32
         found = [await Users(database).by_username(name) for name in ("ada", "BEN", "cy")]
         assert [(user.id, user.role, user.suspended) for user in found if user] == [

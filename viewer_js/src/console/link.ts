@@ -28,7 +28,8 @@ export interface LinkEvents {
 
 /** What the link needs of its surroundings. */
 export interface LinkMeans {
-  ticket(): Promise<TicketAnswer>;
+  /** For the session that was joined before, or any with the key when it is empty. */
+  ticket(ssnid: string): Promise<TicketAnswer>;
   open(): WebSocket;
   random(): number;
 }
@@ -48,6 +49,7 @@ export class Link {
   private attempts = 0;
   private joined = false;
   private incarnation = '';
+  private ssnid = '';
   private acknowledged = 0;
   private word: Reason = '';
   private over = false;
@@ -65,7 +67,7 @@ export class Link {
     clearTimeout(this.timer);
     this.round += 1;
     const { round } = this;
-    const answer = await this.means.ticket();
+    const answer = await this.means.ticket(this.ssnid);
     if (round !== this.round || this.over) return;
     if (answer === 'again') this.comeBack();
     else if ('refused' in answer) this.refused(answer.refused);
@@ -143,6 +145,7 @@ export class Link {
     this.joined = true;
     this.attempts = 0;
     this.incarnation = control.incarnation;
+    this.ssnid = control.ssnid;
     this.events.visitor(control.visitor, control.key);
     this.events.agents(control.agents);
     this.sideIs(control.state);
@@ -167,7 +170,7 @@ export class Link {
   private async askWhyDenied(): Promise<void> {
     this.round += 1;
     const { round, word } = this;
-    const answer = await this.means.ticket();
+    const answer = await this.means.ticket(this.ssnid);
     if (round !== this.round || this.over) return;
     const signedOut = answer !== 'again' && 'refused' in answer && answer.refused === 'login';
     this.finish('denied', signedOut ? 'login' : word || 'denied');

@@ -44,7 +44,7 @@ function start(): void {
   });
   const link: Link = new Link(
     {
-      ticket: () => askTicket(setting('ticketUrl'), setting('sessionKey')),
+      ticket: (ssnid) => askTicket(setting('ticketUrl'), setting('sessionKey'), ssnid),
       open: () => new WebSocket(socketAddress()),
       random: Math.random,
     },

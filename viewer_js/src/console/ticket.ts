@@ -6,13 +6,14 @@ const TIMEOUT_MS = 10_000;
 /** No login, or one that does not count here: signing in again mends both. */
 const NOT_SIGNED_IN = new Set([401, 403]);
 
-/** 'again' for whatever may pass: no network, a relay that restarts, one that is busy. */
-export async function askTicket(address: string, sessionKey: string): Promise<TicketAnswer> {
+/** 'again' for whatever may pass: no network, a relay that restarts, one that is busy. `ssnid` once it is known: another
+ * session may have the same key meanwhile. */
+export async function askTicket(address: string, sessionKey: string, ssnid: string): Promise<TicketAnswer> {
   try {
     const answer = await fetch(address, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ sessionkey: sessionKey }),
+      body: JSON.stringify(ssnid ? { sessionkey: sessionKey, ssnid } : { sessionkey: sessionKey }),
       credentials: 'same-origin',
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),

@@ -34,6 +34,10 @@ const DENIED: Record<string, Words> = {
     text: 'The code may be mistyped, or the session is over. Ask the visitor to read it out again.',
   },
   login: { heading: 'Please sign in again', text: 'You have been signed out. Sign in to go on with this session.' },
+  full: {
+    heading: 'This session is full',
+    text: 'As many as may watch it are here. Try again when somebody has left.',
+  },
   version: { heading: 'A newer version is here', text: 'The relay has been updated. Reload this page to go on.' },
   replaced: { heading: 'Opened elsewhere', text: 'This session was taken over by another window.' },
 };
