@@ -13,11 +13,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
 from cam_proxy.store import AssetStore
+from relay.authorization import Authorization
 from relay.change_watch import ChangeWatch
 from relay.clock import Clock
 from relay.errors import StorageDown
 from relay.identity.access import Need
+from relay.identity.auth_tokens import AuthTokens
 from relay.identity.passwords import PasswordPool
+from relay.identity.signing_keys import SigningKeys
 from relay.identity.statement_key import statement_key
 from relay.identity.tickets import Tickets
 from relay.live.counts import Counts
@@ -46,6 +49,7 @@ from relay.store.session_writer import SessionWriter
 from relay.store.sessions import Sessions
 from relay.store.setting_versions import SettingVersions
 from relay.store.users import Users
+from relay.web import authorization
 from relay.web.agent_join import AgentPages
 from relay.web.assets import AssetService
 from relay.web.callers import Callers
@@ -119,6 +123,10 @@ class Relay:
         self._visitor = VisitorSocket(door, self._reception, self._turn, clock)
         self._viewer = ViewerSocket(door, tickets, self._rights, self.registry, self._turn, self._audit, audit, clock, self._site.origins)
         sign_on = SignOn(Users(self.database), ApiKeys(self.database), logins, self._passwords, audit, clock)
+        self._authorization = authorization.AuthorizationService(
+            self._site,
+            Authorization(sign_on, AuthTokens(SigningKeys(settings.data)), site_settings, audit, self._site.origins, clock),
+        )
         self._gate = Gate(self._site, callers)
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
         self._agent = AgentPages(self._site, callers, codes)
@@ -141,6 +149,7 @@ class Relay:
 
     def routes(self) -> list[BaseRoute]:
         gate, asset = self._gate, f"{ASSETS_PATH}/{{scope}}/{{asset}}"
+        service = authorization.PATH.lower()
         return [
             gate.open(Need.PUBLIC, "/", landing),
             gate.open(Need.PUBLIC, "/healthz", health),
@@ -148,6 +157,11 @@ class Relay:
             gate.open(Need.PUBLIC, "/login", self._login.show),
             gate.open(Need.CREDENTIALS, "/login", self._login.log_in, "POST"),
             gate.open(Need.CREDENTIALS, "/logout", self._login.log_out, "POST"),
+            gate.open(Need.PUBLIC, service, self._authorization.page),
+            gate.open(Need.CREDENTIALS, service, self._authorization.call, "POST"),
+            gate.open(Need.PUBLIC, f"{service}/rest/help", self._authorization.help),
+            gate.open(Need.PUBLIC, f"{service}/rest/authorize", self._authorization.preflight, "OPTIONS"),
+            gate.open(Need.CREDENTIALS, f"{service}/rest/authorize", self._authorization.rest, "POST"),
             gate.page(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.ask),
             gate.page(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.join, "POST"),
             gate.page(Need.WATCH, "/agentjoin/agentview.aspx", self._agent.view),

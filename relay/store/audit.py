@@ -37,6 +37,7 @@ class Deed(StrEnum):
     LOGIN = "login"
     LOGOUT = "logout"
     TOKEN = "token"
+    TOKEN_REVOKE = "token.revoke"
     JOIN = "session.join"
     LEAVE = "session.leave"
     END = "session.end"

@@ -20,6 +20,8 @@ from tests.relay.peers import Agent, Viewer, Visitor, form_token
 from tests.relay_process import RelayProcess
 
 JOIN, VIEW, TICKET = "/agentjoin/agentjoin.aspx", "/agentjoin/agentview.aspx", "/agentjoin/ticket"
+AUTHORIZATION = "/services/authorizationservice.svc"
+FROM_ELSEWHERE = {"headers": {"Origin": "https://elsewhere.example"}}
 ASSET = "/cobrowse/assets/{scope}/{asset}"
 CALLERS = ("nobody", "agent", "unable", "suspended", "foreign")
 """Nobody; an agent; one whose role may not join; one suspended after the login; an agent of another group."""
@@ -51,6 +53,13 @@ ROUTES: dict[tuple[str, str], Asked] = {
     ("GET", "/login"): Asked({"nobody": 200, "agent": 303, "unable": 303, "suspended": 200, "foreign": 303}),
     ("POST", "/login"): everybody(403, body=lambda agent, key: {"data": {"username": "x", "password": "y"}}),
     ("POST", "/logout"): everybody(403, body=lambda agent, key: {"data": {"csrf": "x"}}),
+    ("GET", AUTHORIZATION): everybody(200),
+    ("POST", AUTHORIZATION): everybody(400),
+    ("GET", f"{AUTHORIZATION}/rest/help"): everybody(200),
+    ("OPTIONS", f"{AUTHORIZATION}/rest/authorize"): everybody(
+        403, body=lambda agent, key: {"params": {"groupid": "1000"}, **FROM_ELSEWHERE}
+    ),
+    ("POST", f"{AUTHORIZATION}/rest/authorize"): everybody(400, body=lambda agent, key: {"json": {"service": "presence"}}),
     ("GET", JOIN): Asked(WATCH),
     ("POST", JOIN): Asked(
         {"nobody": 303, "agent": 303, "unable": 403, "suspended": 303, "foreign": 404},
