@@ -74,6 +74,9 @@ class Applied:
     def alarms(self) -> int: ...
     @property
     def cards(self) -> int: ...
+    @property
+    def drifted(self) -> list[tuple[int, int]]:
+        """Nodes that are not what a `verify` of the frame said: the visitor's numbers, with a scope of `names.Scope`."""
 
 @final
 class Replica:
@@ -95,6 +98,11 @@ class Replica:
     def drop_audience(self, audience: int) -> None: ...
     def delta(self, audience: int, since: int) -> bytes:
         """The viewer frame from `since` (0: nothing; at most `version`) to `version`. Its base is 0 where it starts from nothing."""
+    def doubt(self, audience: int) -> bytes:
+        """The viewer frame by which viewers that have `version` find out whether they have it right."""
+    def mend(self, audience: int, spots: Sequence[tuple[int, int]]) -> tuple[bytes, list[int]] | None:
+        """The viewer frame for a viewer that has `version` and these nodes wrong (its numbers, with a scope of `names.Scope`), and
+        those of them that it sends again."""
     def release(self, oldest: int) -> None:
         """No delta from before `oldest` will be asked for, 0 excepted: what happened before may be forgotten."""
     def html(self, audience: int) -> str: ...
@@ -109,7 +117,7 @@ class Replica:
     def asset(self, id: str) -> str | None:
         """The address that an asset of this id is to be got from."""
     def stats(self) -> dict[str, int]:
-        """nodes, documents, bytes (of text held), frames, refused, operations, alarms, cards, audiences, version."""
+        """nodes, documents, bytes (of text held), frames, refused, operations, alarms, cards, drifts, repairs, audiences, version."""
 
 @final
 class ControlFrame:

@@ -87,6 +87,9 @@ class Metrics:
         yield _counter("cobrowse_frames_sent", "Frames sent to viewers.", counts.sent)
         yield _counter("cobrowse_deltas_owed", "Times that a viewer had no room and was owed one delta instead.", counts.owed)
         yield _counter("cobrowse_viewers_behind", "Times that a viewer fell behind.", counts.behind)
+        yield _counter("cobrowse_drift_checks", "Times that a viewer was asked whether it shows what the relay has.", counts.doubts)
+        yield _counter("cobrowse_drifts", "Nodes that viewers had otherwise.", counts.drifts)
+        yield _counter("cobrowse_drift_repairs", "Nodes that were sent to a viewer again for that.", counts.repairs)
         yield _counter("cobrowse_viewers_silent", "Viewers closed because they showed nothing any more.", counts.silent)
 
 

@@ -3,7 +3,7 @@
 It makes the vectors, stands as a third opinion beside the Rust and TypeScript codecs, and lets tests speak as a visitor.
 An op is a tuple of its name and its fields in wire order; a subtree is a list of nodes in preorder:
 `{"id", "depth", "text"}`, `{"id", "depth", "shadow": "open" | "closed"}` or
-`{"id", "depth", "ns", "tag", "attributes": [[name, value], …]}`, where top nodes have depth 0.
+`{"id", "depth", "ns", "tag", "attributes": [[name, value], …]}`, where top nodes have depth 0; runs are `[[after, [node, …]], …]`.
 """
 
 from __future__ import annotations
@@ -82,14 +82,29 @@ class _Encoder:
                 for _, value in node["attributes"]:
                     self.columns["refs"] += self.string(value)
 
+    def node(self, node: int) -> None:
+        self.columns["nodes"] += uint(zigzag(node - self.last_node))
+        self.last_node = node
+
+    def runs(self, runs: Sequence[tuple[int, list[int]]]) -> None:
+        nodes = [node for _, run in runs for node in run]
+        in_order = sorted(nodes)
+        self.columns["nums"] += uint(len(runs)) + b"".join(uint(len(run)) for _, run in runs)
+        for node in [after for after, _ in runs] + in_order:
+            self.node(node)
+        ranks = [in_order.index(node) for node in nodes]
+        for before, rank in zip([-1, *ranks], ranks, strict=False):
+            self.columns["nums"] += uint(zigzag(rank - before - 1))
+
     def op(self, op: OpTuple) -> None:
         code = Op[op[0].upper()]
         self.columns["kinds"] += uint(code)
         for (_, kind), value in zip(OP_FIELDS[code], op[1:], strict=True):
             match kind:
                 case "node":
-                    self.columns["nodes"] += uint(zigzag(value - self.last_node))
-                    self.last_node = value
+                    self.node(value)
+                case "runs":
+                    self.runs(value)
                 case "uint":
                     self.columns["nums"] += uint(value)
                 case "int":
@@ -201,11 +216,30 @@ class _Decoder:
             nodes.append(node)
         return nodes
 
+    def node(self) -> int:
+        self.last_node += unzigzag(self.column["nodes"].uint())
+        return self.last_node
+
+    def runs(self) -> list[list[Any]]:
+        nums = self.column["nums"]
+        lengths = [nums.uint() for _ in range(nums.uint())]
+        afters = [self.node() for _ in lengths]
+        in_order = [self.node() for _ in range(sum(lengths))]
+        rank, runs = -1, []
+        for after, length in zip(afters, lengths, strict=True):
+            run = []
+            for _ in range(length):
+                rank += 1 + unzigzag(nums.uint())
+                run.append(in_order[rank])
+            runs.append([after, run])
+        return runs
+
     def field(self, kind: str) -> Any:
         match kind:
             case "node":
-                self.last_node += unzigzag(self.column["nodes"].uint())
-                return self.last_node
+                return self.node()
+            case "runs":
+                return self.runs()
             case "uint":
                 return self.column["nums"].uint()
             case "int":

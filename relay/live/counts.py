@@ -16,6 +16,12 @@ class Counts:
     """Times that a viewer was told that it falls behind."""
     silent: int = 0
     """Viewers closed because they showed nothing any more."""
+    doubts: int = 0
+    """Times that a viewer was asked whether it shows what the replica says."""
+    drifts: int = 0
+    """Nodes that a viewer had otherwise, or found something otherwise below."""
+    repairs: int = 0
+    """Nodes that were sent to a viewer again for that."""
     lag: float = 0.0
     """Seconds that the event loop was late when it was last looked at."""
     alarms: int = 0

@@ -34,6 +34,7 @@ from relay.protocol.names import (
     MasksToVisitor,
     ResumedToVisitor,
     ResyncToVisitor,
+    SpotRecord,
     StartedToVisitor,
     WantToVisitor,
 )
@@ -43,6 +44,9 @@ log = logging.getLogger(__name__)
 REFUSALS = 3
 REFUSAL_SECONDS = 60.0
 """So many refused frames in so many seconds end the session (requirements 5.6)."""
+
+DOUBT_SECONDS = 30.0
+"""How often viewers are asked whether they show what the replica says."""
 
 
 ACK_SECONDS = 0.05
@@ -57,6 +61,7 @@ class Session:
         "_assets",
         "_began",
         "_counts",
+        "_doubt_at",
         "_ledger",
         "_on_change",
         "_refusals",
@@ -107,6 +112,7 @@ class Session:
         self._acknowledged_at = -ACK_SECONDS
         self._began = now
         self._visitor_gone = now
+        self._doubt_at = now + DOUBT_SECONDS
 
     # --- the visitor's side ---
 
@@ -223,6 +229,13 @@ class Session:
         view.acknowledge(version, now)
         self._release(now)
 
+    def drifted(self, view: View, version: int, spots: list[SpotRecord], now: float) -> None:
+        """The viewer has something else at these nodes than the replica says: that alone is sent again."""
+        try:
+            self._viewers.mend(view, version, spots, now)
+        except CoreError as fault:
+            self._break(fault)
+
     def _release(self, now: float) -> None:
         try:
             self._viewers.release(now)
@@ -298,6 +311,16 @@ class Session:
             self._release(now)
             if self._viewers:
                 self._viewers.look(self._visible_state(), now)
+            self._doubt(now)
+
+    def _doubt(self, now: float) -> None:
+        if now < self._doubt_at or self.state.final:
+            return
+        self._doubt_at = now + DOUBT_SECONDS
+        try:
+            self._viewers.doubt(now)
+        except CoreError as fault:
+            self._break(fault)
 
     def end(self, happening: Happening) -> None:
         """The session is over for everyone, if `happening` can end it in its state."""

@@ -25,6 +25,10 @@ BEHIND_SECONDS = 1.0
 CAUGHT_UP_BYTES = 32 * 1024
 """It has caught up when its window is this large again: two frames in time and more, not a lucky one."""
 
+COMPARISONS = 64
+"""How often a viewer is told more closely what to compare, each time it was asked whether it has anything wrong: deeper than pages
+are, and an end to what a viewer can make the relay look for."""
+
 SILENT_SECONDS = 60.0
 """A viewer that was sent everything, and acknowledges nothing for so long, is closed and may come back."""
 
@@ -38,13 +42,18 @@ class _Flight:
 
 @dataclass(eq=False, slots=True)
 class View:
-    """`version` is the last version sent, `acknowledged` the last one rendered; 0 is nothing. Times are seconds."""
+    """`version` is the last version sent, `acknowledged` the last one rendered; 0 is nothing. Times are seconds.
+
+    `mended` are nodes that were sent again: one that differs all the same differs by what this viewer's browser makes of it.
+    """
 
     agent: AgentRecord
     audience: int
     outbox: Outbox
     version: int = 0
     acknowledged: int = 0
+    mended: set[int] = field(default_factory=set)
+    comparisons: int = 0
     window: int = FIRST_WINDOW_BYTES
     behind: bool = False
     _in_flight: deque[_Flight] = field(default_factory=deque)
@@ -71,6 +80,10 @@ class View:
         self.version = version
         self._in_flight.append(_Flight(version, len(frame), now))
         self._bytes += len(frame)
+
+    def repair(self, frame: bytes) -> None:
+        """A frame that leads from the version that the viewer has to the same."""
+        self.outbox.put(frame)
 
     def acknowledge(self, version: int, now: float) -> None:
         """The viewer shows `version`. A number that was never sent changes nothing."""

@@ -7,8 +7,8 @@ from relay.live.control import encode
 from relay.live.counts import Counts
 from relay.live.history import History
 from relay.live.outbox import Outbox
-from relay.live.view import View
-from relay.protocol.names import AgentRecord, AgentsToViewer, Close, StateToViewer, ToViewer
+from relay.live.view import COMPARISONS, View
+from relay.protocol.names import AgentRecord, AgentsToViewer, Close, SpotRecord, StateToViewer, ToViewer
 
 
 class Viewers:
@@ -99,6 +99,34 @@ class Viewers:
         for view in self._views:
             view.behind = False
         self.tell(StateToViewer(state=state))
+
+    def doubt(self, now: float) -> None:
+        """Let every viewer that is up to date compare what it shows with the replica; what is wrong it reports."""
+        built: dict[int, bytes] = {}
+        for view in self._views:
+            if self._is_current(view, now):
+                if view.audience not in built:
+                    built[view.audience] = self._replica.doubt(view.audience)
+                view.comparisons = COMPARISONS
+                self.counts.doubts += 1
+                view.repair(built[view.audience])
+
+    def mend(self, view: View, version: int, spots: list[SpotRecord], now: float) -> None:
+        """Send again what a viewer has wrong. One that has been sent more since will be asked again."""
+        if version != self._replica.version or not self._is_current(view, now) or not view.comparisons:
+            return
+        view.comparisons -= 1
+        self.counts.drifts += len(spots)
+        wanted = [(spot.node, spot.scope) for spot in spots if spot.node not in view.mended]
+        repair = self._replica.mend(view.audience, wanted)
+        if repair is not None:
+            frame, nodes = repair
+            view.mended.update(nodes)
+            self.counts.repairs += len(nodes)
+            view.repair(frame)
+
+    def _is_current(self, view: View, now: float) -> bool:
+        return 0 < view.version == self._replica.version and view.has_room(now)
 
     def tell(self, message: ToViewer, but: View | None = None) -> None:
         text = encode(message)

@@ -88,6 +88,12 @@ class Placeholder(IntEnum):
     MEDIA = 4
 
 
+class Scope(IntEnum):
+    CONTENT = 1
+    CHILDREN = 2
+    SUBTREE = 3
+
+
 class Op(IntEnum):
     DOCUMENT = 1
     INSERT = 2
@@ -108,6 +114,8 @@ class Op(IntEnum):
     SET_VIEWPORT = 17
     SET_TITLE = 18
     SET_ADDRESS = 19
+    ARRANGE = 20
+    VERIFY = 21
     SET_HOVER = 30
     SET_MEDIA = 31
     SET_CONSTRUCTED = 32
@@ -135,6 +143,8 @@ OP_FIELDS: Final[dict[Op, tuple[tuple[str, str], ...]]] = {
     Op.SET_VIEWPORT: (("width", "uint"), ("height", "uint"), ("ratio", "uint"),),
     Op.SET_TITLE: (("node", "node"), ("title", "string"),),
     Op.SET_ADDRESS: (("node", "node"), ("address", "string"), ("base", "string"),),
+    Op.ARRANGE: (("parent", "node"), ("runs", "runs"),),
+    Op.VERIFY: (("node", "node"), ("scope", "uint"), ("hash", "uint"),),
     Op.SET_HOVER: (("node", "node"), ("active", "node"),),
     Op.SET_MEDIA: (("features", "uint"),),
     Op.SET_CONSTRUCTED: (("sheet", "uint"), ("base", "string"), ("text", "string"),),
@@ -249,6 +259,11 @@ class AssetRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     url: str
 
 
+class SpotRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    node: int
+    scope: int
+
+
 class VisitorRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     visitorid: str
     name: str
@@ -325,6 +340,16 @@ class WantToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     assets: list[AssetRecord]
 
 
+class VerifyToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="verify"):
+    epoch: int
+    spots: list[SpotRecord]
+
+
+class DriftToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="drift"):
+    epoch: int
+    spots: list[SpotRecord]
+
+
 class EndedToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="ended"):
     reason: str
 
@@ -334,7 +359,7 @@ class ErrorToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     msg: str
 
 
-ToVisitor = StartedToVisitor | ResumedToVisitor | AckToVisitor | ResyncToVisitor | MasksToVisitor | AgentsToVisitor | WantToVisitor | EndedToVisitor | ErrorToVisitor
+ToVisitor = StartedToVisitor | ResumedToVisitor | AckToVisitor | ResyncToVisitor | MasksToVisitor | AgentsToVisitor | WantToVisitor | VerifyToVisitor | DriftToVisitor | EndedToVisitor | ErrorToVisitor
 
 class JoinFromViewer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="join"):
     protocol: int
@@ -347,11 +372,16 @@ class AckFromViewer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     version: int
 
 
+class DriftFromViewer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="drift"):
+    version: int
+    spots: list[SpotRecord]
+
+
 class EndFromViewer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="end"):
     pass
 
 
-FromViewer = JoinFromViewer | AckFromViewer | EndFromViewer
+FromViewer = JoinFromViewer | AckFromViewer | DriftFromViewer | EndFromViewer
 
 class JoinedToViewer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="joined"):
     key: str

@@ -17,7 +17,16 @@ from relay.live.outbox import Message, Outbox
 from relay.live.session import Session
 from relay.live.view import View
 from relay.live.viewer_link import ViewerLink
-from relay.protocol.names import AckFromViewer, AgentRecord, EndFromViewer, ErrorToViewer, FromViewer, JoinFromViewer, Limit
+from relay.protocol.names import (
+    AckFromViewer,
+    AgentRecord,
+    DriftFromViewer,
+    EndFromViewer,
+    ErrorToViewer,
+    FromViewer,
+    JoinFromViewer,
+    Limit,
+)
 from relay.registry import Registry
 from relay.sockets.door import Door, client_address, entry_of, origin_of, peer_errors, turn_out
 from relay.sockets.rights import Rights
@@ -141,6 +150,8 @@ class _Viewer:
                 self._session.acknowledge(self._view, event.version, self._clock.now())
                 if self._view.version < self._session.replica.version:
                     self._turn.schedule(self._session)
+            case DriftFromViewer():
+                self._session.drifted(self._view, event.version, event.spots, self._clock.now())
             case EndFromViewer():
                 log.info("session %s: ended by %s", self._session.record.short, self._view.agent.partneruserid)
                 self._ended()

@@ -6,7 +6,7 @@ use crate::error::Refused;
 use crate::limits::{Limits, within};
 use crate::names::{DICTIONARY, OpCode, namespace, node};
 use crate::node_id::MAX_NODE;
-use crate::op::{NewDocument, NodeNumber, Op, Shape, Subtree, SubtreeNode, Text, What};
+use crate::op::{NewDocument, NodeNumber, Op, Run, Shape, Subtree, SubtreeNode, Text, What};
 use crate::wire::Reader;
 
 static DICTIONARY_TEXTS: LazyLock<Vec<Text>> =
@@ -376,6 +376,15 @@ impl Decoder<'_> {
                 node: self.node()?,
                 sheets: self.string()?,
             },
+            OpCode::Arrange => Op::Arrange {
+                parent: self.node()?,
+                runs: self.runs()?,
+            },
+            OpCode::Verify => Op::Verify {
+                node: self.node()?,
+                scope: self.uint()?,
+                hash: self.uint()?,
+            },
         })
     }
 
@@ -413,6 +422,57 @@ impl Decoder<'_> {
             pairs.push((self.name()?, self.string()?));
         }
         Ok(pairs)
+    }
+
+    /// The lengths of the runs, what each comes after, all nodes by rising number, and then for each node in its final place
+    /// which of these it is, as the difference from the one before it less one.
+    fn runs(&mut self) -> Result<Vec<Run>, Refused> {
+        let count = self.uint()? as usize;
+        let mut lengths = Vec::with_capacity(self.fits(count)?);
+        let mut total = 0;
+        for _ in 0..count {
+            let length = self.uint()? as usize;
+            if length == 0 {
+                return Err(Refused::Field("count"));
+            }
+            total = self.fits(total + length)?;
+            lengths.push(length);
+        }
+        self.nodes += total;
+        within(self.nodes, self.limits.nodes, "nodes")?;
+        let mut afters = Vec::with_capacity(count);
+        for _ in 0..count {
+            afters.push(self.node()?);
+        }
+        let mut left = Vec::with_capacity(total);
+        for _ in 0..total {
+            let node = self.node()?;
+            if left.last().is_some_and(|last| *last >= Some(node)) || node == 0 {
+                return Err(Refused::Number);
+            }
+            left.push(Some(node));
+        }
+        let mut rank = -1;
+        let mut runs = Vec::with_capacity(count);
+        for (after, length) in afters.into_iter().zip(lengths) {
+            let mut nodes = Vec::with_capacity(length);
+            for _ in 0..length {
+                rank += i64::from(self.int()?) + 1;
+                let slot = usize::try_from(rank).ok().and_then(|at| left.get_mut(at));
+                // Each of them once.
+                nodes.push(slot.and_then(Option::take).ok_or(Refused::Reference)?);
+            }
+            runs.push(Run { after, nodes });
+        }
+        Ok(runs)
+    }
+
+    /// A count of nodes for which there is at least a byte each.
+    fn fits(&self, count: usize) -> Result<usize, Refused> {
+        if count > self.columns.nodes.left() {
+            return Err(Refused::Truncated);
+        }
+        Ok(count)
     }
 
     fn subtree(&mut self) -> Result<Subtree, Refused> {

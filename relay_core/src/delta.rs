@@ -10,7 +10,7 @@
 //!
 //! Nodes are *new* when they came into viewers' sight after the viewer's version, else *old*.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::allow;
 use crate::assets::Assets;
@@ -19,19 +19,27 @@ use crate::encoder::Encoder;
 use crate::history::{History, Log};
 use crate::mask::Marks;
 use crate::node_id::ViewId;
+use crate::op::{NodeNumber, Run};
 use crate::projection::Projector;
 use crate::tree::{Extra, Kind, Slot, Tree, Version, numbers};
 
 /// Writes what differs between `since` and now.
 pub(crate) struct Delta<'a> {
-    tree: &'a Tree,
-    projector: Projector<'a>,
-    encoder: Encoder,
+    pub(crate) tree: &'a Tree,
+    pub(crate) projector: Projector<'a>,
+    pub(crate) encoder: Encoder,
     /// The viewer's version; 0: it has nothing.
     since: Version,
     /// Nodes that the audience is shown less of since then, or again more.
     risen: HashSet<Slot>,
     scrolled: Vec<Slot>,
+}
+
+/// A node that the viewer has and the page has not.
+struct Leaver {
+    id: ViewId,
+    /// The run of siblings with which it left, if the viewer has it where it was then.
+    run: Option<usize>,
 }
 
 /// The viewer has to start from nothing: its version says too little about what it has.
@@ -112,14 +120,26 @@ impl<'a> Delta<'a> {
 
     // Placements
 
+    /// Parent by parent, from the top down: first the old nodes, then the new ones between them.
     fn place(&mut self, dirty: &[Slot]) {
         let mut heads: Vec<Slot> = dirty.iter().copied().filter(|n| self.is_head(*n)).collect();
-        heads.sort_by_key(|n| self.tree.node(*n).depth);
-        for head in heads {
-            match self.tree.kind(head) {
-                Kind::Document => self.start_document(head),
-                Kind::ShadowOpen | Kind::ShadowClosed => self.insert(&[head], None),
-                Kind::Element | Kind::Text => self.place_run(head),
+        let parent = |n: &Slot| (self.tree.node(*n).depth, self.tree.composed_parent(*n));
+        heads.sort_by_key(parent);
+        for heads in heads.chunk_by(|one, other| parent(one) == parent(other)) {
+            let (attached, heads): (Vec<Slot>, Vec<Slot>) = heads
+                .iter()
+                .partition(|n| self.tree.kind(**n).is_attached());
+            for head in attached {
+                if self.tree.kind(head) == Kind::Document {
+                    self.start_document(head);
+                } else {
+                    self.insert(&[head], None);
+                }
+            }
+            let runs: Vec<Vec<Slot>> = heads.iter().map(|head| self.run(*head)).collect();
+            self.arrange(&runs);
+            for run in runs {
+                self.insert_new(&run);
             }
         }
     }
@@ -138,29 +158,46 @@ impl<'a> Delta<'a> {
         self.needs_placing(n) && prev.is_none_or(|prev| !self.needs_placing(prev))
     }
 
-    /// Siblings from `head` on as far as they need placing: new neighbours together, old ones one by one.
-    fn place_run(&mut self, head: Slot) {
-        let mut next = Some(head);
-        while let Some(first) = next.filter(|n| self.needs_placing(*n)) {
-            let after = self.tree.prev_sibling(first);
-            next = self.tree.next_sibling(first);
-            if !self.is_new(first) {
-                let parent = self.view_or_none(self.tree.parent(first));
-                let after = self.view_or_none(after);
-                self.encoder.relocate(self.view(first), 1, parent, after);
-                continue;
+    /// Siblings from `head` on as far as they need placing.
+    fn run(&self, head: Slot) -> Vec<Slot> {
+        let siblings = std::iter::successors(Some(head), |n| self.tree.next_sibling(*n));
+        siblings.take_while(|n| self.needs_placing(*n)).collect()
+    }
+
+    /// Puts the old nodes of these runs of siblings after those that stand before the runs: they are where they belong.
+    fn arrange(&mut self, runs: &[Vec<Slot>]) {
+        let mut moved = Vec::new();
+        for run in runs {
+            let old = run.iter().filter(|n| !self.is_new(**n));
+            let nodes: Vec<NodeNumber> = old.map(|n| self.view(*n)).collect();
+            if !nodes.is_empty() {
+                let after = self.view_or_none(self.tree.prev_sibling(run[0]));
+                moved.push(Run { after, nodes });
             }
-            let mut run = vec![first];
-            while let Some(n) = next.filter(|n| self.needs_placing(*n) && self.is_new(*n)) {
-                run.push(n);
-                next = self.tree.next_sibling(n);
+        }
+        let Some(run) = moved.first() else { return };
+        let parent = self.view_or_none(runs[0].first().and_then(|n| self.tree.parent(*n)));
+        if let ([_], [node]) = (&moved[..], &run.nodes[..]) {
+            self.encoder.relocate(*node, 1, parent, run.after);
+        } else {
+            self.encoder.arrange(parent, &moved);
+        }
+    }
+
+    /// Inserts what is new in a run of siblings, neighbours together.
+    fn insert_new(&mut self, run: &[Slot]) {
+        let since = self.since;
+        let tree = self.tree;
+        let is_new = |n: &Slot| tree.node(*n).created > since;
+        for neighbours in run.chunk_by(|one, other| is_new(one) == is_new(other)) {
+            if is_new(&neighbours[0]) {
+                self.insert(neighbours, tree.prev_sibling(neighbours[0]));
             }
-            self.insert(&run, after);
         }
     }
 
     /// New neighbours with what is new below them, then their properties and the documents inside.
-    fn insert(&mut self, run: &[Slot], after: Option<Slot>) {
+    pub(crate) fn insert(&mut self, run: &[Slot], after: Option<Slot>) {
         let mut documents = self.insert_nodes(run, after);
         while let Some(document) = documents.pop() {
             self.announce(document);
@@ -300,41 +337,44 @@ impl<'a> Delta<'a> {
         // A document that came in the place of another has taken it away.
         let is_replaced =
             |burial: &Burial| burial.frame.is_some_and(|frame| filled.contains(&frame));
+        let mut left: HashMap<ViewId, Vec<Leaver>> = HashMap::new();
+        let mut run = 0;
+        for burial in history.burials(since) {
+            run += usize::from(burial.is_top && !burial.follows);
+            let is_stray = burial.placed > since;
+            if burial.created <= since && (burial.is_top || is_stray) && !is_replaced(burial) {
+                left.entry(burial.document).or_default().push(Leaver {
+                    id: burial.view_id,
+                    run: (!is_stray).then_some(run),
+                });
+            }
+        }
         for document in documents {
-            let id = self.tree.view_id(document);
-            let burials = history.burials(since).filter(|burial| {
-                let is_stray = burial.placed > since;
-                burial.document == id
-                    && burial.created <= since
-                    && (burial.is_top || is_stray)
-                    && !is_replaced(burial)
-            });
-            let burials: Vec<&Burial> = burials.collect();
-            self.remove_from(document, &burials)?;
+            if let Some(leavers) = left.get(&self.tree.view_id(document)) {
+                self.remove_from(document, leavers)?;
+            }
         }
         Ok(())
     }
 
-    fn remove_from(&mut self, document: Slot, burials: &[&Burial]) -> Result<(), Lost> {
-        if let [only] = burials {
-            self.encoder.remove(only.view_id.0, 1);
+    fn remove_from(&mut self, document: Slot, leavers: &[Leaver]) -> Result<(), Lost> {
+        if let [only] = leavers {
+            self.encoder.remove(only.id.0, 1);
             return Ok(());
         }
-        let is_stray = |burial: &&&Burial| burial.placed > self.since;
-        let strays: Vec<ViewId> = burials.iter().filter(is_stray).map(|b| b.view_id).collect();
+        let (strays, others): (Vec<&Leaver>, Vec<&Leaver>) =
+            leavers.iter().partition(|leaver| leaver.run.is_none());
         if !strays.is_empty() {
             let heap = self.heap(document).ok_or(Lost)?;
             for stray in &strays {
-                self.encoder.relocate(stray.0, 1, heap, 0);
+                self.encoder.relocate(stray.id.0, 1, heap, 0);
             }
         }
-        for burial in burials {
-            if burial.placed <= self.since {
-                self.encoder.remove(burial.view_id.0, 1);
-            }
+        for run in others.chunk_by(|one, other| one.run == other.run) {
+            self.encoder.remove(run[0].id.0, run.len() as u32);
         }
         if let Some(first) = strays.last() {
-            self.encoder.remove(first.0, strays.len() as u32);
+            self.encoder.remove(first.id.0, strays.len() as u32);
         }
         Ok(())
     }
@@ -352,7 +392,7 @@ impl<'a> Delta<'a> {
     // Content and properties
 
     /// What changed in an old node; all of it with `all`.
-    fn refresh(&mut self, n: Slot, all: bool) {
+    pub(crate) fn refresh(&mut self, n: Slot, all: bool) {
         let placed = self.tree.node(n).placed > self.since;
         let changed = self.tree.node(n).changed > self.since;
         let extra = self.tree.extra(n);
@@ -482,10 +522,11 @@ impl<'a> Delta<'a> {
             }
         }
         for (sheet, had) in had {
+            // One that is adopted all the same after it was given up: the viewer may have its text still.
             let changed = self
                 .tree
                 .constructed(sheet)
-                .map_or(0, |sheet| sheet.changed);
+                .map_or(self.tree.sheets_changed, |sheet| sheet.changed);
             if changed > self.since || (!had && changed > 0) {
                 let text = self.projector.constructed(sheet);
                 self.encoder.set_constructed(sheet, "", &text);
@@ -493,7 +534,7 @@ impl<'a> Delta<'a> {
         }
     }
 
-    fn scroll(&mut self) {
+    pub(crate) fn scroll(&mut self) {
         for n in std::mem::take(&mut self.scrolled) {
             let (left, top) = self.projector.scroll(n);
             self.encoder.set_scroll(self.view(n), left, top);
@@ -538,3 +579,6 @@ impl<'a> Delta<'a> {
         self.risen.contains(&focus) || above.any(|n| self.tree.node(n).placed > self.since)
     }
 }
+
+#[cfg(test)]
+mod tests;

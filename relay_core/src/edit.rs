@@ -16,8 +16,10 @@ mod undo;
 use std::rc::Rc;
 
 use crate::atoms::Atom;
+use crate::digest::{VisitorSide, digest};
 use crate::error::Refused;
 use crate::limits::{Limits, within};
+use crate::names::scope;
 use crate::node_id::{MAX_NODE, ViewId, VisitorId};
 use crate::op::{NodeNumber, Op, Shape, Text};
 use crate::tree::{
@@ -29,6 +31,9 @@ pub(crate) use erase::SECRET_STATES;
 use insert::FiledShape;
 use undo::Undo;
 
+/// Bytes that are hashed in the time that a node takes.
+const HASHED_BYTES: usize = 64;
+
 /// What an edit did.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
@@ -39,6 +44,8 @@ pub(crate) struct Outcome {
     pub(crate) alarms: u32,
     /// Card numbers that no mask had hidden.
     pub(crate) cards: u32,
+    /// Nodes that are not what a `verify` said, with its scope.
+    pub(crate) drifted: Vec<(VisitorId, u32)>,
     /// The last view id given.
     pub(crate) last_view: u32,
 }
@@ -55,7 +62,11 @@ pub(crate) struct Edit<'r> {
     screen: Screen,
     /// Names that the page had added before.
     names: usize,
+    /// When constructed sheets had last changed before.
+    sheets_changed: Version,
     gone: Vec<Slot>,
+    /// What stood behind the last one that left, unless something has moved since.
+    next_leaver: Option<Slot>,
     gone_nodes: usize,
     steps: usize,
     /// Documents with another base address.
@@ -75,6 +86,7 @@ impl<'r> Edit<'r> {
         Self {
             screen: tree.screen.clone(),
             names: tree.atoms.len(),
+            sheets_changed: tree.sheets_changed,
             tree,
             limits,
             version,
@@ -86,6 +98,7 @@ impl<'r> Edit<'r> {
             filed: shapes.iter().map(|_| None).collect(),
             journal: Vec::new(),
             gone: Vec::new(),
+            next_leaver: None,
             gone_nodes: 0,
             steps: 0,
             rebased: Vec::new(),
@@ -142,6 +155,8 @@ impl<'r> Edit<'r> {
             Op::SetMedia { features } => self.set_media(*features)?,
             Op::SetConstructed { sheet, base, text } => self.set_constructed(*sheet, base, text)?,
             Op::SetAdopted { node, sheets } => self.set_adopted(*node, sheets)?,
+            Op::Arrange { parent, runs } => self.arrange(*parent, runs)?,
+            Op::Verify { node, scope, hash } => self.verify(*node, *scope, *hash)?,
         }
         within(self.tree.held(), self.limits.held_text, "held_text")?;
         within(self.tree.atoms.len(), self.limits.atoms, "atoms")
@@ -177,6 +192,7 @@ impl<'r> Edit<'r> {
         }
         self.tree.screen = self.screen;
         self.tree.atoms.truncate(self.names);
+        self.tree.sheets_changed = self.sheets_changed;
     }
 }
 
@@ -302,6 +318,30 @@ impl Edit<'_> {
 
     fn short(&self, text: &str) -> Result<(), Refused> {
         within(text.len(), self.limits.attribute_value, "attribute_value")
+    }
+
+    /// Compares what is here with what the visitor has. Looking costs no more than the frame may.
+    fn verify(&mut self, node: NodeNumber, scope: u32, hash: u32) -> Result<(), Refused> {
+        let n = self.find(node)?;
+        self.step(self.hashed(n, scope))?;
+        let own = digest(&mut VisitorSide(self.tree), n, scope).ok_or(Refused::Field("scope"))?;
+        if own != hash {
+            self.outcome.drifted.push((VisitorId(node), scope));
+        }
+        Ok(())
+    }
+
+    /// What a hash costs: its nodes, and of each the content by pieces that take as long as a node.
+    fn hashed(&self, n: Slot, scope: u32) -> usize {
+        let tree = &*self.tree;
+        let cost = |n: Slot| 1 + tree.content_held(n) / HASHED_BYTES;
+        match scope {
+            scope::SUBTREE => tree.walk(n).map(cost).sum(),
+            scope::CHILDREN => {
+                std::iter::successors(tree.first_child(n), |n| tree.next_sibling(*n)).count()
+            }
+            _ => cost(n),
+        }
     }
 
     /// Pays for looking at nodes.

@@ -10,7 +10,7 @@ use hashbrown::HashTable;
 use crate::atoms::dictionary_number;
 use crate::frame::{Head, seal};
 use crate::names::{DICTIONARY, OpCode, node};
-use crate::op::{NodeNumber, Op, Shape, Subtree, What};
+use crate::op::{NodeNumber, Op, Run, Shape, Subtree, What};
 use crate::wire::Writer;
 
 /// Texts numbered in the order of their first use. Texts come from the page, so the hash is keyed.
@@ -169,6 +169,8 @@ impl Encoder {
             Op::SetMedia { features } => self.set_media(*features),
             Op::SetConstructed { sheet, base, text } => self.set_constructed(*sheet, base, text),
             Op::SetAdopted { node, sheets } => self.set_adopted(*node, sheets),
+            Op::Arrange { parent, runs } => self.arrange(*parent, runs),
+            Op::Verify { node, scope, hash } => self.verify(*node, *scope, *hash),
         }
     }
 
@@ -387,6 +389,40 @@ impl Encoder {
         self.begin(OpCode::SetAdopted);
         self.node(node);
         self.string(sheets);
+    }
+
+    /// `arrange`.
+    pub fn arrange(&mut self, parent: NodeNumber, runs: &[Run]) {
+        self.begin(OpCode::Arrange);
+        self.node(parent);
+        self.nums.length(runs.len());
+        for run in runs {
+            self.nums.length(run.nodes.len());
+        }
+        for run in runs {
+            self.node(run.after);
+        }
+        let nodes = runs.iter().flat_map(|run| &run.nodes);
+        let mut order: Vec<(NodeNumber, usize)> = nodes.copied().zip(0..).collect();
+        order.sort_unstable();
+        let mut ranks = vec![0; order.len()];
+        for (rank, (node, at)) in order.iter().enumerate() {
+            self.node(*node);
+            ranks[*at] = rank as u32;
+        }
+        let mut last = u32::MAX;
+        for rank in ranks {
+            self.nums.int(difference(rank, last.wrapping_add(1)));
+            last = rank;
+        }
+    }
+
+    /// `verify`.
+    pub fn verify(&mut self, node: NodeNumber, scope: u32, hash: u32) {
+        self.begin(OpCode::Verify);
+        self.node(node);
+        self.nums.uint(scope);
+        self.nums.uint(hash);
     }
 
     fn begin(&mut self, code: OpCode) {

@@ -45,6 +45,11 @@ impl Log {
         *self = Self::default();
     }
 
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Keeps the last note of each slot.
     fn compact(&mut self) {
         let mut seen = HashSet::new();
@@ -103,6 +108,11 @@ impl History {
         self.changes.forget(version);
         let end = self.burials.partition_point(|entry| entry.0 <= version);
         self.burials.drain(..end);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.changes.len() + self.burials.len()
     }
 
     /// A new page: its nodes are all newer than whatever a viewer has.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::frame::{Direction, Frame};
 use crate::names::OpCode;
-use crate::op::{Op, Shape, Subtree, Text, What};
+use crate::op::{Op, Run, Shape, Subtree, Text, What};
 
 const NAMESPACES: [&str; 4] = ["html", "svg", "mathml", "other"];
 
@@ -150,7 +150,25 @@ impl Writer<'_> {
                 self.texts_of(OpCode::SetConstructed, *sheet, &[base, text]);
             }
             Op::SetAdopted { node, sheets } => self.texts_of(OpCode::SetAdopted, *node, &[sheets]),
+            Op::Arrange { parent, runs } => {
+                self.name(OpCode::Arrange);
+                self.numbers(&[*parent]);
+                self.runs(runs);
+            }
+            Op::Verify { node, scope, hash } => {
+                self.name(OpCode::Verify);
+                self.numbers(&[*node, *scope, *hash]);
+            }
         }
+    }
+
+    fn runs(&mut self, runs: &[Run]) {
+        self.out.push_str(",[");
+        for (index, run) in runs.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            let _ = write!(self.out, "{comma}[{},{:?}]", run.after, run.nodes);
+        }
+        self.out.push(']');
     }
 
     fn name(&mut self, code: OpCode) {

@@ -11,6 +11,8 @@ pub mod cards;
 pub mod css;
 mod decoder;
 mod delta;
+pub mod digest;
+mod drift;
 mod edit;
 pub mod encoder;
 pub mod error;
@@ -34,6 +36,8 @@ pub mod selector;
 #[cfg(test)]
 mod sketch;
 pub mod srcset;
+#[cfg(test)]
+mod table;
 pub mod tally;
 #[cfg(feature = "testing")]
 mod testing;

@@ -82,6 +82,12 @@ pub mod placeholder {
     pub const MEDIA: u32 = 4;
 }
 
+pub mod scope {
+    pub const CONTENT: u32 = 1;
+    pub const CHILDREN: u32 = 2;
+    pub const SUBTREE: u32 = 3;
+}
+
 /// Op codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -124,6 +130,10 @@ pub enum OpCode {
     SetTitle = 18,
     /// The address and base address of a document, after pushState or a new base.
     SetAddress = 19,
+    /// Runs of nodes, wherever they are in the document, each put among the children of `parent` after a sibling (0: first): a move of many.
+    Arrange = 20,
+    /// What the sender has at a node hashes to this; changes nothing. A receiver that has something else says so.
+    Verify = 21,
     /// The innermost element that the visitor's pointer hovers, and the one that is being pressed (0: none).
     SetHover = 30,
     /// What the visitor's browser answers to media features: bits of [media], all of them.
@@ -158,6 +168,8 @@ impl OpCode {
             17 => Some(Self::SetViewport),
             18 => Some(Self::SetTitle),
             19 => Some(Self::SetAddress),
+            20 => Some(Self::Arrange),
+            21 => Some(Self::Verify),
             30 => Some(Self::SetHover),
             31 => Some(Self::SetMedia),
             32 => Some(Self::SetConstructed),
@@ -189,6 +201,8 @@ impl OpCode {
             Self::SetViewport => "set_viewport",
             Self::SetTitle => "set_title",
             Self::SetAddress => "set_address",
+            Self::Arrange => "arrange",
+            Self::Verify => "verify",
             Self::SetHover => "set_hover",
             Self::SetMedia => "set_media",
             Self::SetConstructed => "set_constructed",

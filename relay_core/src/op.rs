@@ -50,6 +50,15 @@ pub struct Subtree {
     pub values: Vec<Text>,
 }
 
+/// A run of nodes and the sibling that it comes after (0: it comes first).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Run {
+    /// A child of the op's parent when the runs before have come to theirs.
+    pub after: NodeNumber,
+    /// In their order; at least one.
+    pub nodes: Vec<NodeNumber>,
+}
+
 /// The fields of `document`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewDocument {
@@ -172,6 +181,15 @@ pub enum Op {
     SetAdopted {
         node: NodeNumber,
         sheets: Text,
+    },
+    Arrange {
+        parent: NodeNumber,
+        runs: Vec<Run>,
+    },
+    Verify {
+        node: NodeNumber,
+        scope: u32,
+        hash: u32,
     },
 }
 

@@ -21,6 +21,7 @@ use crate::inspect;
 use crate::limits::Limits;
 use crate::mask::{self, Rule};
 use crate::meter;
+use crate::node_id::ViewId;
 use crate::replica;
 use crate::selector::Selector;
 
@@ -148,6 +149,7 @@ struct Applied {
     operations: usize,
     alarms: u32,
     cards: u32,
+    drifted: Vec<(u32, u32)>,
 }
 
 /// One session's page.
@@ -264,6 +266,11 @@ impl Replica {
             operations: change.operations,
             alarms: change.alarms,
             cards: change.cards,
+            drifted: change
+                .drifted
+                .into_iter()
+                .map(|(id, scope)| (id.0, scope))
+                .collect(),
         })
     }
 
@@ -295,6 +302,31 @@ impl Replica {
         let frame = frame.map_err(|error| misuse(py, error))?;
         meter::DELTA_BYTES.observe(frame.len() as u64);
         Ok(PyBytes::new(py, &frame))
+    }
+
+    fn doubt<'py>(&self, py: Python<'py>, audience: u32) -> PyResult<Bound<'py, PyBytes>> {
+        let frame = self.run(py, |replica| replica.doubt(audience))?;
+        let frame = frame.map_err(|error| misuse(py, error))?;
+        Ok(PyBytes::new(py, &frame))
+    }
+
+    #[allow(clippy::needless_pass_by_value)] // extracted from a list
+    fn mend<'py>(
+        &self,
+        py: Python<'py>,
+        audience: u32,
+        spots: Vec<(u32, u32)>,
+    ) -> PyResult<Option<(Bound<'py, PyBytes>, Vec<u32>)>> {
+        let spots: Vec<_> = spots
+            .into_iter()
+            .map(|(view, scope)| (ViewId(view), scope))
+            .collect();
+        let repair = self.run(py, |replica| replica.mend(audience, &spots))?;
+        let repair = repair.map_err(|error| misuse(py, error))?;
+        Ok(repair.map(|repair| {
+            let nodes = repair.nodes.into_iter().map(|view| view.0).collect();
+            (PyBytes::new(py, &repair.frame), nodes)
+        }))
     }
 
     fn release(&self, py: Python<'_>, oldest: u64) -> PyResult<()> {
@@ -357,6 +389,8 @@ impl Replica {
                 ("operations", counts.operations),
                 ("alarms", counts.alarms),
                 ("cards", counts.cards),
+                ("drifts", counts.drifts),
+                ("repairs", counts.repairs),
                 ("audiences", replica.audiences() as u64),
                 ("version", replica.version()),
             ])

@@ -8,13 +8,16 @@ use std::sync::Arc;
 
 use crate::assets::Assets;
 use crate::delta::Delta;
+use crate::drift::{self, Remedy};
 use crate::edit::{Edit, Outcome};
+use crate::encoder::Encoder;
 use crate::error::{Misuse, Refused};
 use crate::frame::{Direction, Frame, Head};
 use crate::history::{History, Log};
 use crate::html;
 use crate::limits::Limits;
 use crate::mask::{Marks, Plan};
+use crate::node_id::{ViewId, VisitorId};
 use crate::op::Op;
 use crate::projection::Projector;
 use crate::selector::Selector;
@@ -41,12 +44,23 @@ pub struct Change {
     pub cards: u32,
     /// What changed in the tree.
     pub touches: Vec<Touch>,
+    /// Nodes that are not what a `verify` of the frame said: the visitor's numbers, with the scope of `names::scope`.
+    pub drifted: Vec<(VisitorId, u32)>,
 }
 
 struct Audience {
     marks: Marks,
     /// Nodes whose level has risen, or that say more or less of masked ones than before.
     risen: Log,
+}
+
+/// What helps a viewer that has something wrong.
+#[derive(Debug)]
+pub struct Repair {
+    /// The viewer frame.
+    pub frame: Vec<u8>,
+    /// The nodes, by the viewers' numbers, that it sends again.
+    pub nodes: Vec<ViewId>,
 }
 
 /// Figures of a session since it began.
@@ -62,6 +76,10 @@ pub struct Counts {
     pub alarms: u64,
     /// See [`Change::cards`].
     pub cards: u64,
+    /// Nodes that the visitor's side has otherwise than the replica had them.
+    pub drifts: u64,
+    /// Nodes that were sent to a viewer again because it had them otherwise.
+    pub repairs: u64,
 }
 
 /// One session's page and who watches it.
@@ -149,6 +167,7 @@ impl Replica {
                 self.counts.operations += change.operations as u64;
                 self.counts.alarms += u64::from(change.alarms);
                 self.counts.cards += u64::from(change.cards);
+                self.counts.drifts += change.drifted.len() as u64;
             }
             Err(_) => self.counts.refused += 1,
         }
@@ -186,6 +205,7 @@ impl Replica {
             alarms: outcome.alarms,
             cards: outcome.cards,
             touches: outcome.touches,
+            drifted: outcome.drifted,
         })
     }
 
@@ -356,13 +376,65 @@ impl Replica {
         let encoder = changes.unwrap_or_else(|| {
             Delta::new(&self.tree, &audience.marks, &mut self.assets, 0).snapshot()
         });
+        Ok(self.seal(encoder, base))
+    }
+
+    /// The viewer frame by which viewers of an audience that have this version find out whether they have it right.
+    ///
+    /// # Errors
+    /// There is no such audience.
+    pub fn doubt(&mut self, number: AudienceNumber) -> Result<Vec<u8>, Misuse> {
+        let encoder = self.project(number, |mut projector| {
+            let mut encoder = Encoder::default();
+            drift::ask_all(&mut projector, &mut encoder);
+            encoder
+        })?;
+        Ok(self.seal(encoder, self.version()))
+    }
+
+    /// For a viewer of an audience that has this version and, at these nodes (its numbers, with a scope of `names::scope`), has
+    /// it wrong: what it takes to mend them, or to find out more. None when there is nothing to do.
+    ///
+    /// # Errors
+    /// There is no such audience.
+    pub fn mend(
+        &mut self,
+        number: AudienceNumber,
+        spots: &[(ViewId, u32)],
+    ) -> Result<Option<Repair>, Misuse> {
+        let audience = self
+            .audiences
+            .get(&number)
+            .ok_or(Misuse::UnknownAudience(number))?;
+        let mut remedies = Vec::new();
+        let mut nodes = Vec::new();
+        for (n, scope) in drift::find(&self.tree, spots) {
+            let remedy = drift::remedy(&self.tree, n, scope);
+            let is_mended = !matches!(remedy, Remedy::Compare(_));
+            nodes.extend(is_mended.then(|| self.tree.view_id(n)));
+            remedies.push(remedy);
+        }
+        if remedies.is_empty() {
+            return Ok(None);
+        }
+        self.counts.repairs += nodes.len() as u64;
+        let delta = Delta::new(&self.tree, &audience.marks, &mut self.assets, 0);
+        let frame = match delta.mend(&remedies) {
+            Some(encoder) => self.seal(encoder, self.version()),
+            None => self.delta(number, 0)?,
+        };
+        Ok(Some(Repair { frame, nodes }))
+    }
+
+    /// A viewer frame from `base` to now.
+    fn seal(&self, encoder: Encoder, base: u64) -> Vec<u8> {
         let head = Head {
             direction: Direction::Viewer,
             epoch: self.epoch,
-            sequence: u64::from(version),
+            sequence: self.version(),
             base,
         };
-        Ok(encoder.finish(&head, self.limits.deflate_from))
+        encoder.finish(&head, self.limits.deflate_from)
     }
 
     /// No viewer will ask for a delta from before `oldest`, 0 excepted: what happened before may be forgotten.
@@ -373,6 +445,13 @@ impl Replica {
         for audience in self.audiences.values_mut() {
             audience.risen.forget(oldest);
         }
+    }
+
+    /// How many notes there are of what happened before now.
+    #[cfg(test)]
+    pub(crate) fn remembered(&self) -> usize {
+        let risen = self.audiences.values().map(|audience| audience.risen.len());
+        self.history.len() + risen.sum::<usize>()
     }
 
     /// What an audience sees, as HTML text.

@@ -44,6 +44,9 @@ pub struct Tree {
     adopters: Vec<Slot>,
     /// When a sheet or a list of adopted ones last changed.
     pub(crate) sheets_changed: Version,
+    /// How often a node has been looked at, so that tests can say what work is.
+    #[cfg(test)]
+    pub(crate) looks: std::cell::Cell<usize>,
 }
 
 fn link(slot: u32) -> Option<Slot> {
@@ -368,11 +371,18 @@ impl Tree {
     }
 
     pub(crate) fn node(&self, n: Slot) -> &Node {
+        #[cfg(test)]
+        self.looks.set(self.looks.get() + 1);
         &self.nodes[n.0 as usize]
     }
 
     pub(crate) fn extra(&self, n: Slot) -> Option<&Extra> {
         self.node(n).extra.as_deref()
+    }
+
+    /// Bytes of its text or attributes.
+    pub(crate) fn content_held(&self, n: Slot) -> usize {
+        self.node(n).content.held()
     }
 
     pub(crate) fn attribute_records(&self, n: Slot) -> &[Attribute] {

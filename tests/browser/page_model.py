@@ -162,6 +162,7 @@ class Model:
             self.insert,
             self.move,
             self.move,
+            self.arrange,
             self.remove,
             self.write,
             self.set_attribute,
@@ -204,6 +205,17 @@ class Model:
         for node in run:
             node.parent = parent
         return [("move", run[0].id, len(run), parent.id, after.id if after else 0)]
+
+    def arrange(self) -> list[OpTuple]:
+        """Children in another order, some of them named."""
+        parents = [node for node in self.nodes() if len(node.children) > 2]
+        if not parents:
+            return []
+        parent = self.random.choice(parents)
+        first, *others = parent.children
+        self.random.shuffle(others)
+        parent.children = [first, *others]
+        return [("arrange", parent.id, [[first.id, [node.id for node in others]]])]
 
     def remove(self) -> list[OpTuple]:
         run = self.run(self.nodes())

@@ -83,6 +83,16 @@ class Page:
     def _move(self, _name: str, node: int, count: int, parent: int, after: int) -> None:
         self._put(self._take(node, count), parent, after)
 
+    def _arrange(self, _name: str, parent: int, runs: list[tuple[int, list[int]]]) -> None:
+        for after, nodes in runs:
+            for node in nodes:
+                self._move("move", node, 1, parent, after)
+                after = node
+
+    def _set_title(self, _name: str, node: int, title: str) -> None:
+        if self.nodes[node] is self.root:
+            self.document = (title, *self.document[1:])
+
     def _remove(self, _name: str, node: int, count: int) -> None:
         for top in self._take(node, count):
             for gone in top.walk():

@@ -17,6 +17,9 @@ from tests.codec import OpTuple, encode
 
 HERE = Path(__file__).parent
 
+ARRANGED = b"\x01\x01\x00\x01\x01\x00" + b"\x00\x00\x00\x00" + b"\x01"
+"""A frame up to the lengths of the columns of its one op."""
+
 PAGE: list[OpTuple] = [
     ("document", 1, 0, "https://shop.example/", "https://shop.example/", "Shop", "html", 0),
     (
@@ -120,6 +123,20 @@ def cases() -> list[dict[str, Any]]:
         case("set_constructed", [("set_constructed", 1, "https://shop.example/", "p { color: red }"), ("set_constructed", 1, "", "")]),
         case("set_adopted", [("set_adopted", 1, "1 2"), ("set_adopted", 1, "")]),
         case("set_address", [("set_address", 1, "https://shop.example/cart", "https://shop.example/")]),
+        case("arrange, a reversed run", [("arrange", 4, [[0, [10, 9, 7, 5]]])]),
+        case("arrange, runs after siblings", [("arrange", 4, [[5, [13, 15]], [10, [7]], [0, [9]]]), ("set_focus", 9)]),
+        case("verify", [("verify", 1, 3, 2**32 - 1), ("verify", 5, 1, 0), ("verify", 4, 2, 7)]),
+        refused("arrange with an empty run", ARRANGED + b"\x01\x02\x02\x00\x00\x00\x00" + b"\x14" + b"\x08\x00" + b"\x01\x00", "field"),
+        refused(
+            "arrange with a node twice",
+            ARRANGED + b"\x01\x04\x04\x00\x00\x00\x00" + b"\x14" + b"\x08\x00\x02\x02" + b"\x01\x02\x00\x01",
+            "reference",
+        ),
+        refused(
+            "arrange with nodes that do not rise",
+            ARRANGED + b"\x01\x04\x04\x00\x00\x00\x00" + b"\x14" + b"\x08\x00\x02\x00" + b"\x01\x02\x00\x00",
+            "number",
+        ),
         refused("no bytes", b"", "truncated"),
         refused("unknown message byte", b"\x09\x01\x00\x01\x01\x00\x00\x00\x00\x00\x00", "message"),
         refused("protocol version 2", b"\x01\x02\x00\x01\x01\x00", "version"),

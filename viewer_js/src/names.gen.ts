@@ -70,6 +70,11 @@ export const PlaceholderCode = {
   Canvas: 3,
   Media: 4,
 } as const;
+export const ScopeCode = {
+  Content: 1,
+  Children: 2,
+  Subtree: 3,
+} as const;
 export const Op = {
   Document: 1,
   Insert: 2,
@@ -90,6 +95,8 @@ export const Op = {
   SetViewport: 17,
   SetTitle: 18,
   SetAddress: 19,
+  Arrange: 20,
+  Verify: 21,
   SetHover: 30,
   SetMedia: 31,
   SetConstructed: 32,
@@ -220,10 +227,12 @@ export const ALLOW_PER_ELEMENT: Record<string, string> = {
 export interface MaskRecord { selector: string; action: string; label: string }
 export interface AgentRecord { username: string; partnerid: number; partneruserid: string; name: string; title: string; agentrole: string }
 export interface AssetRecord { id: string; url: string }
+export interface SpotRecord { node: number; scope: number }
 export interface VisitorRecord { visitorid: string; name: string; email: string; phone: string }
 export type FromViewer =
   | { type: 'join'; protocol: number; ticket: string; incarnation?: string; version?: number }
   | { type: 'ack'; version: number }
+  | { type: 'drift'; version: number; spots: SpotRecord[] }
   | { type: 'end' }
 ;
 export type ToViewer =

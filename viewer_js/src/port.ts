@@ -15,6 +15,8 @@ export const Report = {
   Mode: 5,
   /** [6, reason]: cannot go on; the index of a refusal. */
   Stuck: 6,
+  /** [7, node, scope]: what stands here is not what the relay has. */
+  Drift: 7,
 } as const;
 
 /** First number of what a console asks. */

@@ -11,6 +11,7 @@ describe('what a stage may say', () => {
     [[4, -3, 9, 1], { kind: 'pointer', x: -3, y: 9, down: true }],
     [[5, 1], { kind: 'mode', quirks: 1 }],
     [[6, 0], { kind: 'stuck', reason: 'truncated' }],
+    [[7, 12, 3], { kind: 'drift', node: 12, scope: 3 }],
   ])('reads %j', (data, report) => {
     expect(readReport(data)).toEqual(report);
   });
@@ -39,6 +40,9 @@ describe('what a stage may say', () => {
     [[5, 3]],
     [[6, REFUSALS.length]],
     [[6, -1]],
+    [[7, 0, 3]],
+    [[7, 12, 4]],
+    [[7, 12, 0]],
     [[1, 2, 3, 4, 5]],
   ])('hears nothing in %j', (data) => {
     expect(readReport(data)).toBeNull();

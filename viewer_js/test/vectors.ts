@@ -2,7 +2,7 @@
 
 import frames from '../../tests/vectors/frame.json';
 import { FlagCode, MessageCode, NamespaceCode, NodeCode, Op } from '../src/names.gen';
-import type { AnyOp, Frame, TreeNode } from '../src/stage/ops';
+import type { AnyOp, Frame, Run, TreeNode } from '../src/stage/ops';
 
 export interface Vector {
   readonly name: string;
@@ -40,10 +40,13 @@ export function described(frame: Frame): object {
 
 function describedOp(op: AnyOp): unknown[] {
   const { op: code, ...fields } = op;
-  const values = Object.entries(fields).map(([name, value]) =>
-    name === 'nodes' ? (value as readonly TreeNode[]).map(describedNode) : value,
-  );
-  return [nameOf(Op, code), ...values];
+  return [nameOf(Op, code), ...Object.entries(fields).map(([name, value]) => describedField(name, value))];
+}
+
+function describedField(name: string, value: unknown): unknown {
+  if (name === 'nodes') return (value as readonly TreeNode[]).map(describedNode);
+  if (name === 'runs') return (value as readonly Run[]).map(({ after, nodes }) => [after, nodes]);
+  return value;
 }
 
 function describedNode({ id, depth, code, shape, values }: TreeNode): object {

@@ -70,6 +70,11 @@ export const PlaceholderCode = {
   Canvas: 3,
   Media: 4,
 } as const;
+export const ScopeCode = {
+  Content: 1,
+  Children: 2,
+  Subtree: 3,
+} as const;
 export const Op = {
   Document: 1,
   Insert: 2,
@@ -90,6 +95,8 @@ export const Op = {
   SetViewport: 17,
   SetTitle: 18,
   SetAddress: 19,
+  Arrange: 20,
+  Verify: 21,
   SetHover: 30,
   SetMedia: 31,
   SetConstructed: 32,
@@ -148,6 +155,7 @@ export const BUILTIN_SELECTORS = ["input[type=password i]", "input[type=hidden i
 export interface MaskRecord { selector: string; action: string; label: string }
 export interface AgentRecord { username: string; partnerid: number; partneruserid: string; name: string; title: string; agentrole: string }
 export interface AssetRecord { id: string; url: string }
+export interface SpotRecord { node: number; scope: number }
 export interface VisitorRecord { visitorid: string; name: string; email: string; phone: string }
 export type FromVisitor =
   | { type: 'start'; protocol: number; groupid: number; site: string; key?: string; visitorid?: string; name?: string; email?: string; phone?: string; address?: string }
@@ -162,6 +170,8 @@ export type ToVisitor =
   | { type: 'masks'; masks: MaskRecord[] }
   | { type: 'agents'; count: number; agentlist: AgentRecord[] }
   | { type: 'want'; assets: AssetRecord[] }
+  | { type: 'verify'; epoch: number; spots: SpotRecord[] }
+  | { type: 'drift'; epoch: number; spots: SpotRecord[] }
   | { type: 'ended'; reason: string }
   | { type: 'error'; code: string; msg: string }
 ;

@@ -20,6 +20,9 @@ pub(crate) struct Burial {
     pub(crate) frame: Option<ViewId>,
     /// Whether it was itself taken away; else it was below one that was.
     pub(crate) is_top: bool,
+    /// Whether it stood right behind the one that was taken away before it: whoever has both where they were has them side
+    /// by side, for what came or moved in between goes elsewhere first.
+    pub(crate) follows: bool,
 }
 
 impl Edit<'_> {
@@ -57,7 +60,12 @@ impl Edit<'_> {
             return;
         };
         self.left(n, from.parent);
-        self.bury(n);
+        let follows = self.next_leaver == Some(n);
+        let is_noted = self.bury(n, follows);
+        // Behind one that no viewer has comes what stood behind the one before it.
+        self.next_leaver = (follows || is_noted)
+            .then(|| self.tree.next_sibling(n))
+            .flatten();
         self.journal.push(Undo::Left { n, from });
         self.tree.unlink(n);
         self.gone_nodes += set_gone(self.tree, n, true);
@@ -79,13 +87,13 @@ impl Edit<'_> {
     }
 
     /// Notes what viewers may have of a subtree that goes out of their sight: its top, and whatever was moved into it, which
-    /// a viewer that is behind has elsewhere. Documents inside go with their frame element.
-    pub(super) fn bury(&mut self, top: Slot) {
+    /// a viewer that is behind has elsewhere. Documents inside go with their frame element. Says whether the top is noted.
+    pub(super) fn bury(&mut self, top: Slot, follows: bool) -> bool {
         if self.tree.node(top).unseen {
-            return;
+            return false;
         }
         let Some(above) = self.tree.composed_parent(top) else {
-            return;
+            return false;
         };
         let document = self.tree.view_id(self.tree.owner_document(above));
         let mut at = Some(top);
@@ -105,6 +113,7 @@ impl Edit<'_> {
                     document,
                     frame: is_document.then(|| self.tree.view_id(above)),
                     is_top,
+                    follows: is_top && follows,
                 });
             }
             // What was in a document never left it.
@@ -114,5 +123,6 @@ impl Edit<'_> {
                 self.below(n, top)
             };
         }
+        self.tree.node(top).created < self.version
     }
 }

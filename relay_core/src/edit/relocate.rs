@@ -6,7 +6,7 @@ use crate::error::Refused;
 use crate::limits::within;
 use crate::names::mask;
 use crate::node_id::ViewId;
-use crate::op::NodeNumber;
+use crate::op::{NodeNumber, Run};
 use crate::tree::{Kind, Slot, Touch};
 
 impl Edit<'_> {
@@ -53,6 +53,21 @@ impl Edit<'_> {
         Ok(())
     }
 
+    pub(super) fn arrange(&mut self, parent: NodeNumber, runs: &[Run]) -> Result<(), Refused> {
+        self.find(parent)?;
+        for run in runs {
+            let mut after = run.after;
+            for &node in &run.nodes {
+                self.relocate(node, 1, parent, after)?;
+                // Below a mask that drops its content it has left.
+                if self.find(node).is_ok() {
+                    after = node;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// That `parent` is in the same document as a run of siblings, and not inside one of them.
     fn check_way(&mut self, run: &[Slot], parent: Slot, number: NodeNumber) -> Result<(), Refused> {
         let from = self.tree.composed_parent(run[0]);
@@ -91,6 +106,7 @@ impl Edit<'_> {
             depth: node.depth,
         });
         let is_new = node.born == self.version;
+        self.next_leaver = None;
         self.tree.unlink(n);
         self.tree.link(n, parent, after);
         self.tree.node_mut(n).placed = self.version;
@@ -135,7 +151,7 @@ impl Edit<'_> {
             return Ok(());
         }
         if unseen {
-            self.bury(top);
+            self.bury(top, false);
         }
         let mut at = Some(top);
         while let Some(n) = at {

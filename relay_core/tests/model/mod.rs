@@ -46,6 +46,8 @@ impl Node {
 pub struct Page {
     pub nodes: BTreeMap<NodeNumber, Node>,
     pub used: HashSet<NodeNumber>,
+    /// New nodes take the place of what has their numbers.
+    pub mends: bool,
     pub root: NodeNumber,
     pub focus: NodeNumber,
     pub pointer: Option<(i32, i32, u32)>,
@@ -213,6 +215,17 @@ impl Page {
                 node.adopted = sheets.to_string();
                 Ok(())
             }
+            Op::Arrange { parent, runs } => {
+                for run in runs {
+                    let mut after = run.after;
+                    for n in &run.nodes {
+                        self.relocate(*n, 1, *parent, after)?;
+                        after = *n;
+                    }
+                }
+                Ok(())
+            }
+            Op::Verify { .. } => Ok(()),
         }
     }
 
@@ -231,7 +244,14 @@ impl Page {
     }
 
     fn add(&mut self, n: NodeNumber, node: Node) -> Check {
-        demand(n != 0 && self.used.insert(n), "a number used twice")?;
+        if self.mends && self.nodes.contains_key(&n) {
+            self.unlink(n);
+            self.drop_subtree(n);
+        }
+        demand(
+            n != 0 && (self.used.insert(n) || self.mends),
+            "a number used twice",
+        )?;
         self.nodes.insert(n, node);
         Ok(())
     }
@@ -422,6 +442,7 @@ impl Viewer {
         } else {
             demand(head.base == self.version, "a base that the viewer has not")?;
         }
+        self.page.mends = head.base == head.sequence;
         for op in &frame.ops {
             let applied = self.page.apply(op, &frame.shapes);
             applied.map_err(|error| format!("{error} in {op:?}"))?;

@@ -3,7 +3,7 @@
 use relay_core::encoder::Encoder;
 use relay_core::frame::{Direction, Head};
 use relay_core::names::{BULLETS, mask};
-use relay_core::op::{NewDocument, NodeNumber, Op, Shape, Subtree, SubtreeNode, Text, What};
+use relay_core::op::{NewDocument, NodeNumber, Op, Run, Shape, Subtree, SubtreeNode, Text, What};
 use relay_core::tree::Kind;
 
 use super::chance::Chance;
@@ -225,7 +225,8 @@ impl Visitor {
                 }
             }
             4..=8 => self.relocate(chance),
-            9..=10 => self.remove(chance),
+            9 => self.arrange(chance),
+            10 => self.remove(chance),
             11 | 12 => {
                 if let Some(node) = self.one(chance, |node| node.kind == Some(Kind::Text)) {
                     let text = text(chance.pick(TEXTS));
@@ -458,6 +459,33 @@ impl Visitor {
             parent,
             after: chance.pick(&places),
         });
+    }
+
+    /// Some children of one parent in another order.
+    fn arrange(&mut self, chance: &mut Chance) {
+        let Some(parent) = self.one(chance, |node| node.children.len() > 2) else {
+            return;
+        };
+        let mut children = self.page.nodes[&parent].children.clone();
+        for last in (1..children.len()).rev() {
+            children.swap(last, chance.below(last + 1));
+        }
+        let runs = if chance.once_in(2) {
+            vec![Run {
+                after: children.pop().unwrap_or(0),
+                nodes: children,
+            }]
+        } else {
+            let mut runs = Vec::new();
+            while let (Some(after), Some(node)) = (children.pop(), children.pop()) {
+                runs.push(Run {
+                    after,
+                    nodes: vec![node],
+                });
+            }
+            runs
+        };
+        self.apply(Op::Arrange { parent, runs });
     }
 
     /// Inserts about `size` nodes.

@@ -209,6 +209,11 @@ export class Link {
     }, ACK_MS);
   }
 
+  /** What the stage shows at a node, at the version acknowledged last, is not what the relay has. */
+  drifted(node: number, scope: number): void {
+    this.send({ type: 'drift', version: this.acknowledged, spots: [{ node, scope }] });
+  }
+
   /** Leaves and joins again at once, for the stage has lost what it had. */
   rejoin(): void {
     if (this.over) return;

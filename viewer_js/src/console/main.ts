@@ -36,6 +36,10 @@ function start(): void {
     },
     viewport: (width, height) => canvas.setSize(width, height),
     pointer: (x, y, down) => pointer.put(x, y, down),
+    drifted: (node, scope) => {
+      panel.countDrift();
+      link.drifted(node, scope);
+    },
     emptied: () => {
       panel.setVersion(0);
       link.rejoin();

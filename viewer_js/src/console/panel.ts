@@ -118,6 +118,13 @@ export class Panel {
     part('page-scale').textContent = `${Math.round(scale * 100)} %`;
   }
 
+  /** Something in the stage was not as the relay had it and is made so; of interest to whoever looks closely. */
+  countDrift(): void {
+    const { dataset } = this.root;
+    dataset.drifts = String(Number(dataset.drifts ?? 0) + 1);
+    console.debug(`Part of the page differed from the relay's copy; it is sent again (${dataset.drifts}).`);
+  }
+
   /** What the stage shows; 0: nothing. */
   setVersion(version: number): void {
     this.root.dataset.version = String(version);

@@ -1,7 +1,7 @@
 // What a stage reports, checked: the page it shows may be hostile, so its messages are a closed set of bounded integers
 // (security requirements 2.4). Anything else is null.
 
-import { QuirksCode } from '../names.gen';
+import { QuirksCode, ScopeCode } from '../names.gen';
 import { Report } from '../port';
 import { REFUSALS } from '../stage/refusal';
 
@@ -11,7 +11,8 @@ export type StageReport =
   | { readonly kind: 'viewport'; readonly width: number; readonly height: number }
   | { readonly kind: 'pointer'; readonly x: number; readonly y: number; readonly down: boolean }
   | { readonly kind: 'mode'; readonly quirks: number }
-  | { readonly kind: 'stuck'; readonly reason: string };
+  | { readonly kind: 'stuck'; readonly reason: string }
+  | { readonly kind: 'drift'; readonly node: number; readonly scope: number };
 
 /** Larger than any screen, small enough for any browser to lay out. */
 const SIDE_MAX = 32_767;
@@ -38,6 +39,7 @@ const LENGTHS: Record<StageReport['kind'], number> = {
   pointer: 3,
   mode: 1,
   stuck: 1,
+  drift: 2,
 };
 
 function read(kind: number | undefined, a?: number, b?: number, c?: number): StageReport | null {
@@ -67,6 +69,11 @@ function read(kind: number | undefined, a?: number, b?: number, c?: number): Sta
     case Report.Stuck: {
       const reason = REFUSALS[within(a, 0, REFUSALS.length - 1) ?? -1];
       return reason === undefined ? null : { kind: 'stuck', reason };
+    }
+    case Report.Drift: {
+      const node = within(a, 1, 2 ** 31 - 1);
+      const scope = within(b, ScopeCode.Content, ScopeCode.Subtree);
+      return node === null || scope === null ? null : { kind: 'drift', node, scope };
     }
     default:
       return null;

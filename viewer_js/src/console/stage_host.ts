@@ -9,6 +9,8 @@ export interface StageEvents {
   rendered(version: number): void;
   viewport(width: number, height: number): void;
   pointer(x: number, y: number, down: boolean): void;
+  /** What stands at a node is not what the relay said. */
+  drifted(node: number, scope: number): void;
   /** The stage has been put up anew and has nothing: frames have to start from nothing too. */
   emptied(): void;
   /** The page cannot be shown; there is no stage until `start`. */
@@ -151,6 +153,9 @@ export class StageHost {
         break;
       case 'mode':
         this.restart(report.quirks);
+        break;
+      case 'drift':
+        this.events.drifted(report.node, report.scope);
         break;
       case 'stuck':
         console.warn(`The stage starts over: ${report.reason}`);

@@ -37,6 +37,8 @@ const MARKED_TYPES = new Set(['password', 'submit', 'reset', 'image']);
 /** What is built for an element of the page. */
 export interface Kind {
   readonly namespace: string;
+  /** The same, a code of NamespaceCode. */
+  readonly code: number;
   readonly tag: string;
   /** The tag whose attributes it may have; empty for one that may have none. */
   readonly like: string;
@@ -59,23 +61,24 @@ const CUSTOM_ATTRIBUTE = /^[a-z_][a-z0-9_.]*-[-a-z0-9_.]*$/;
 const nativeHyphenated = new Set(ALLOW_NATIVE_HYPHENATED);
 const CUSTOM_NAME = /^[a-z][a-z0-9._]*-[-a-z0-9._]{0,62}$/;
 
-const VOID: Kind = { namespace: HTML, tag: VOID_TAG, like: '' };
-const BOX: Kind = { namespace: HTML, tag: BOX_TAG, like: BOX_TAG };
-const SPAN: Kind = { namespace: HTML, tag: 'span', like: 'span' };
+const VOID: Kind = { namespace: HTML, code: NamespaceCode.Html, tag: VOID_TAG, like: '' };
+const BOX: Kind = { namespace: HTML, code: NamespaceCode.Html, tag: BOX_TAG, like: BOX_TAG };
+const SPAN: Kind = { namespace: HTML, code: NamespaceCode.Html, tag: 'span', like: 'span' };
 
 /** What is built for `tag` of a namespace (a code of NamespaceCode). */
 export function kindOf(namespace: number, tag: string): Kind {
   if (voided.has(tag)) return VOID;
   if (namespace === NamespaceCode.Html) return htmlKind(tag);
-  if (namespace === NamespaceCode.Svg && svg.has(tag)) return { namespace: SVG, tag, like: tag };
-  if (namespace === NamespaceCode.Mathml && mathml.has(tag)) return { namespace: MATHML, tag, like: tag };
+  if (namespace === NamespaceCode.Svg && svg.has(tag)) return { namespace: SVG, code: namespace, tag, like: tag };
+  if (namespace === NamespaceCode.Mathml && mathml.has(tag))
+    return { namespace: MATHML, code: namespace, tag, like: tag };
   return SPAN;
 }
 
 function htmlKind(tag: string): Kind {
   if (boxed.has(tag)) return BOX;
-  if (tag === 'link') return { namespace: HTML, tag: 'style', like: 'link' };
-  if (html.has(tag) || CUSTOM_NAME.test(tag)) return { namespace: HTML, tag, like: tag };
+  if (tag === 'link') return { namespace: HTML, code: NamespaceCode.Html, tag: 'style', like: 'link' };
+  if (html.has(tag) || CUSTOM_NAME.test(tag)) return { namespace: HTML, code: NamespaceCode.Html, tag, like: tag };
   return SPAN;
 }
 

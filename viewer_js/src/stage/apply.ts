@@ -5,6 +5,7 @@ import { Adopted, listed } from './adopted';
 import { HTML } from './allow';
 import { Builder } from './build';
 import { Chains } from './chains';
+import { Digests } from './digest';
 import { States, setValue } from './fields';
 import { LAYERS } from './look';
 import { Marks } from './marks';
@@ -13,6 +14,7 @@ import { appendChild, createElementNS, movesInPlace, page, setData, setTextConte
 import type { Nests } from './nests';
 import type {
   AnyOp,
+  ArrangeOp,
   DocumentOp,
   InsertOp,
   MoveOp,
@@ -26,8 +28,9 @@ import type {
   SetPointerOp,
   SetSheetOp,
   SetViewportOp,
+  VerifyOp,
 } from './ops';
-import { Places } from './places';
+import { Places, twice } from './places';
 import { refuse } from './refusal';
 import { Scrolls } from './scroll';
 import type { Work } from './slice';
@@ -36,8 +39,19 @@ import type { Viewport } from './viewport';
 /** Ops on a node of this document. */
 type NodeOp = Exclude<
   AnyOp,
-  InsertOp | DocumentOp | SetFocusOp | SetHoverOp | SetMediaOp | SetConstructedOp | SetPointerOp | SetViewportOp
+  | InsertOp
+  | ArrangeOp
+  | DocumentOp
+  | SetFocusOp
+  | SetHoverOp
+  | SetMediaOp
+  | SetConstructedOp
+  | SetPointerOp
+  | SetViewportOp
 >;
+
+/** The relay will ask again. */
+const DRIFTS_TOLD = 32;
 
 /** The document at hand is laid out in another mode than this stage. */
 export class OtherMode extends Error {
@@ -55,6 +69,8 @@ export class Page {
   private readonly chains = new Chains((root) => this.places.hostOf(root));
   private readonly adopted: Adopted;
   private readonly builder: Builder;
+  private readonly digests: Digests;
+  private readonly doubts: VerifyOp[] = [];
   private gone: number[] = [];
 
   constructor(
@@ -67,6 +83,7 @@ export class Page {
   ) {
     this.adopted = new Adopted(look);
     this.builder = new Builder(this.places, assets, look);
+    this.digests = new Digests(this.places, this.builder);
     this.scrolls.watch();
   }
 
@@ -87,8 +104,13 @@ export class Page {
     }
   }
 
-  /** Applies ops in order; stops between two nodes or ops wherever it is not asked to go on. */
-  *apply(ops: readonly AnyOp[]): Work {
+  /**
+   * Applies ops in order; stops between two nodes or ops wherever it is not asked to go on. Where they mend what is otherwise
+   * than it should be, new nodes take the place of what has their numbers, wherever that is.
+   */
+  *apply(ops: readonly AnyOp[], mends: boolean): Work {
+    this.places.evict = mends ? (old) => this.evict(old) : twice;
+    this.nests.mends = mends;
     for (const op of ops) {
       if (op.op === Op.Insert) yield* this.insert(op);
       else this.one(op);
@@ -131,6 +153,9 @@ export class Page {
         break;
       case Op.Document:
         this.document(op);
+        break;
+      case Op.Arrange:
+        if (!this.nests.forward(op.parent, op)) this.arrange(op);
         break;
       default:
         this.prepareNest(op);
@@ -185,6 +210,9 @@ export class Page {
       case Op.SetAddress:
         this.expectDocument(op.node);
         break;
+      case Op.Verify:
+        this.verify(op);
+        break;
       default:
         op satisfies never;
     }
@@ -237,10 +265,21 @@ export class Page {
   }
 
   private move(op: MoveOp): void {
-    const parent = this.places.node(op.parent);
+    this.relocate(op.parent, op.after, this.places.run(this.places.node(op.node), op.count));
+  }
+
+  private arrange(op: ArrangeOp): void {
+    for (const run of op.runs) {
+      const nodes = run.nodes.map((id) => this.places.node(id));
+      if (nodes.some((node) => this.places.parentOf(node) === null)) refuse('wrong_kind');
+      this.relocate(op.parent, run.after, nodes);
+    }
+  }
+
+  private relocate(parentId: number, after: number, nodes: readonly Node[]): void {
+    const parent = this.places.node(parentId);
     if (parent instanceof CharacterData) refuse('wrong_kind');
-    const nodes = this.places.run(this.places.node(op.node), op.count);
-    this.places.move(parent, this.after(op.after), nodes);
+    this.places.move(parent, this.after(after), nodes);
     if (!movesInPlace) this.renew(nodes);
   }
 
@@ -261,6 +300,11 @@ export class Page {
   private removeRun(nodes: readonly Node[]): void {
     for (const node of nodes) this.forget(node);
     this.places.take(nodes);
+  }
+
+  private evict(old: Node): void {
+    this.forget(old);
+    if (this.places.hostOf(old) === undefined) this.places.take([old]);
   }
 
   /** A shadow root cannot be taken from its host again; one with a bare slot shows what none would. */
@@ -302,6 +346,23 @@ export class Page {
     const node = this.places.node(op.node);
     this.masks.set(node, op);
     if (node instanceof HTMLIFrameElement && op.level >= MaskCode.Hide) this.nests.close(node);
+  }
+
+  /** Looked at when the frame has settled: dialogs and boxes are then what they are to be. */
+  private verify(op: VerifyOp): void {
+    this.doubts.push(op);
+  }
+
+  /** Calls `differs` for what a `verify` of the last frame finds otherwise here; not for all, when it is much. */
+  *compare(differs: (node: number, scope: number) => void): Work {
+    let found = 0;
+    for (const { node, scope, hash } of this.doubts.splice(0)) {
+      const here = this.places.has(node) && (yield* this.digests.of(this.places.node(node), scope));
+      if (here === hash) continue;
+      differs(node, scope);
+      found += 1;
+      if (found === DRIFTS_TOLD) return;
+    }
   }
 
   private setPointer(op: SetPointerOp): void {

@@ -1,7 +1,7 @@
 // Makes nodes from a decoded subtree, with createElementNS, attributes and text nodes only: no parser ever sees page content.
 // Makes them detached; where they go is apply.ts's.
 
-import { NodeCode } from '../names.gen';
+import { NamespaceCode, NodeCode } from '../names.gen';
 import {
   attributeFate,
   attributeNamespace,
@@ -100,8 +100,9 @@ export class Builder {
     const old = this.places.shadowOf(host);
     if (old !== undefined && this.places.isHeld(old)) refuse('duplicate_node');
     if (old !== undefined) setTextContent(old, '');
+    const closed = node.code === NodeCode.ShadowClosed;
     const root = old ?? this.attach(host);
-    this.places.addShadow(node.id, host, root);
+    this.places.addShadow(node.id, host, root, closed);
     return root;
   }
 
@@ -170,6 +171,19 @@ export class Builder {
 
   clearAttributes(element: Element): void {
     for (const name of getAttributeNames(element)) this.removeAttribute(element, name);
+  }
+
+  /** Its namespace, a code of NamespaceCode, and its tag, as ops have them. */
+  nameOf(element: Element): readonly [number, string] {
+    const kind = this.kinds.get(element);
+    // No op has made it.
+    if (kind === undefined) return [NamespaceCode.Other, ''];
+    return [kind.code, kind.like === 'link' ? kind.like : kind.tag];
+  }
+
+  /** Names of its attributes but those that the stage gave. */
+  ownAttributes(element: Element): string[] {
+    return getAttributeNames(element).filter((name) => !this.isOurs(element, name));
   }
 
   /** Attributes that the stage gave and no op takes away. */

@@ -2,7 +2,7 @@
 
 import { DICTIONARY, FlagCode, Limit, MessageCode, NamespaceCode, NodeCode, Op, PROTOCOL_VERSION } from '../names.gen';
 import { inflate } from './inflate';
-import type { AnyOp, Frame, InsertOp, Shape, TreeNode } from './ops';
+import type { AnyOp, Frame, InsertOp, Run, Shape, TreeNode } from './ops';
 import { refuse } from './refusal';
 import { Reader } from './wire';
 
@@ -216,6 +216,10 @@ class OpReader {
         return { op, sheet: this.nums.uint(), base: this.string(), text: this.string() };
       case Op.SetAdopted:
         return { op, node: this.node(), sheets: this.string() };
+      case Op.Arrange:
+        return { op, parent: this.node(), runs: this.runs() };
+      case Op.Verify:
+        return { op, node: this.node(), scope: this.nums.uint(), hash: this.nums.uint() };
       default:
         return refuse('op');
     }
@@ -248,6 +252,49 @@ class OpReader {
     const pairs: [string, string][] = [];
     for (let index = 0; index < count; index += 1) pairs.push([this.name(), this.string()]);
     return pairs;
+  }
+
+  /** Lengths, what each run comes after, all nodes by rising number, then for each node in its final place which of these it is. */
+  private runs(): Run[] {
+    const lengths = this.lengths();
+    const total = lengths.reduce((sum, length) => sum + length, 0);
+    this.inserted += total;
+    if (this.inserted > Limit.Nodes) refuse('limit');
+    const afters = lengths.map(() => this.node());
+    const rising = this.rising(total);
+    let rank = -1;
+    return lengths.map((length, index) => {
+      const nodes: number[] = [];
+      for (let taken = 0; taken < length; taken += 1) {
+        rank += 1 + this.nums.int();
+        nodes.push(rising[rank] || refuse('reference'));
+        rising[rank] = 0;
+      }
+      return { after: afters[index] as number, nodes };
+    });
+  }
+
+  private lengths(): number[] {
+    const count = this.nums.uint();
+    if (count > this.nodes.left) refuse('truncated');
+    let total = 0;
+    return Array.from({ length: count }, () => {
+      const length = this.nums.uint();
+      if (length === 0) refuse('field');
+      total += length;
+      if (total > this.nodes.left) refuse('truncated');
+      return length;
+    });
+  }
+
+  private rising(count: number): number[] {
+    let last = 0;
+    return Array.from({ length: count }, () => {
+      const node = this.node();
+      if (node <= last) refuse('number');
+      last = node;
+      return node;
+    });
   }
 
   private subtree(): InsertOp['nodes'] {

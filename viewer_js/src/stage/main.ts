@@ -49,7 +49,10 @@ class Stage {
     assets: string,
     private readonly nested: boolean,
   ) {
-    const nests = new Nests({ type: 'stage', asset: assets, nested: true }, (kind) => this.stuck(kind));
+    const nests = new Nests(
+      { type: 'stage', asset: assets, nested: true },
+      { stuck: (kind) => this.stuck(kind), drifted: (node, scope) => this.drifted(node, scope) },
+    );
     const viewport = nested
       ? nestedViewport
       : new FollowedViewport(
@@ -84,11 +87,21 @@ class Stage {
     const frame = await decodeFrame(new Uint8Array(data));
     this.expect(frame);
     this.page.prepare(frame.ops);
-    await runSliced(this.page.apply(frame.ops));
+    await runSliced(this.page.apply(frame.ops, frame.base === frame.sequence));
     await this.page.settle();
     this.page.takeGone();
     this.version = frame.sequence;
     this.report(Report.Rendered, this.version);
+    await this.compare();
+  }
+
+  private compare(): Promise<void> {
+    return runSliced(this.page.compare((node, scope) => this.drifted(node, scope)));
+  }
+
+  private drifted(node: number, scope: number): void {
+    if (this.nested) this.port.postMessage({ drift: [node, scope] } satisfies NestReport);
+    else this.report(Report.Drift, node, scope);
   }
 
   private expect(frame: Frame): void {
@@ -99,10 +112,11 @@ class Stage {
   }
 
   private async feed(feed: NestFeed): Promise<void> {
-    await runSliced(this.page.apply(feed.ops));
+    await runSliced(this.page.apply(feed.ops, feed.mends));
     await this.page.settle();
     const report: NestReport = { serial: feed.serial, gone: this.page.takeGone() };
     this.port.postMessage(report);
+    await this.compare();
   }
 
   private async guarded(turn: () => Promise<void>): Promise<void> {

@@ -59,6 +59,7 @@ export const getFirstChild = getter(Node.prototype, 'firstChild');
 export const getNextSibling = getter(Node.prototype, 'nextSibling');
 export const isConnected = getter(Node.prototype, 'isConnected');
 export const setTextContent = setter(Node.prototype, 'textContent');
+export const getData = getter(CharacterData.prototype, 'data');
 export const setData = setter(CharacterData.prototype, 'data');
 export const getRoot = getter(Document.prototype, 'documentElement');
 export const getActive = getter(Document.prototype, 'activeElement');

@@ -11,10 +11,14 @@ import { REFUSALS, type RefusalKind, refuse } from './refusal';
 export interface NestFeed {
   readonly serial: number;
   readonly ops: readonly AnyOp[];
+  readonly mends: boolean;
 }
 
-/** What a nested stage answers: done, and which nodes have left; or why it cannot go on, as an index of REFUSALS. */
-export type NestReport = { readonly serial: number; readonly gone: readonly number[] } | { readonly stuck: number };
+/** What a nested stage answers: done, and which nodes have left; why it cannot go on, as an index of REFUSALS; or node and scope of what is otherwise there. */
+export type NestReport =
+  | { readonly serial: number; readonly gone: readonly number[] }
+  | { readonly stuck: number }
+  | { readonly drift: readonly [number, number] };
 
 /** A frame that does not load must not hold back the version that the rest of the page has. */
 const SETTLE_MS = 3000;
@@ -24,6 +28,11 @@ export function stageAddress(quirks: number): string {
   const address = new URL(location.href);
   address.search = quirks === QuirksCode.None ? '' : `?mode=${quirks === QuirksCode.Quirks ? 'quirks' : 'limited'}`;
   return address.href;
+}
+
+export interface NestEvents {
+  stuck(kind: RefusalKind): void;
+  drifted(node: number, scope: number): void;
 }
 
 class Nest {
@@ -42,7 +51,7 @@ class Nest {
     readonly frame: HTMLIFrameElement,
     readonly quirks: number,
     private readonly greeting: StageGreeting,
-    private readonly events: { gone(ids: readonly number[]): void; stuck(kind: RefusalKind): void },
+    private readonly events: NestEvents & { gone(ids: readonly number[]): void },
   ) {
     addListener(frame, 'load', () => this.loaded());
     setAttribute(frame, 'data-stage', '');
@@ -87,10 +96,10 @@ class Nest {
   }
 
   /** Sends what has gathered; resolves when it is done there. */
-  flush(): Promise<void> {
+  flush(mends: boolean): Promise<void> {
     if (this.ops.length === 0) return Promise.resolve();
     this.serial += 1;
-    const feed: NestFeed = { serial: this.serial, ops: this.ops };
+    const feed: NestFeed = { serial: this.serial, ops: this.ops, mends };
     this.ops = [];
     if (this.port === null) this.held.push(feed);
     else this.port.postMessage(feed);
@@ -126,6 +135,7 @@ class Nest {
 
   private report(report: NestReport): void {
     if ('stuck' in report) this.events.stuck(REFUSALS[report.stuck] ?? 'field');
+    else if ('drift' in report) this.events.drifted(...report.drift);
     else this.done(report.serial, report.gone);
   }
 
@@ -139,10 +149,12 @@ class Nest {
 export class Nests {
   private readonly byFrame = new Map<Element, Nest>();
   private readonly owners = new Map<number, Nest>();
+  /** The ops at hand send again what is there already. */
+  mends = false;
 
   constructor(
     private readonly greeting: StageGreeting,
-    private readonly stuck: (kind: RefusalKind) => void,
+    private readonly events: NestEvents,
   ) {}
 
   get size(): number {
@@ -171,13 +183,16 @@ export class Nests {
 
   private create(frame: HTMLIFrameElement, quirks: number): Nest {
     if (this.byFrame.size >= Limit.Documents) refuse('limit');
-    const nest = new Nest(frame, quirks, this.greeting, { gone: (ids) => this.release(nest, ids), stuck: this.stuck });
+    const nest = new Nest(frame, quirks, this.greeting, {
+      ...this.events,
+      gone: (ids) => this.release(nest, ids),
+    });
     this.byFrame.set(frame, nest);
     return nest;
   }
 
   private own(id: number, nest: Nest): void {
-    if (this.owners.has(id)) refuse('duplicate_node');
+    if (this.owners.has(id) && !this.mends) refuse('duplicate_node');
     this.owners.set(id, nest);
   }
 
@@ -243,6 +258,6 @@ export class Nests {
   }
 
   async flush(): Promise<void> {
-    await Promise.all([...this.byFrame.values()].map((nest) => nest.flush()));
+    await Promise.all([...this.byFrame.values()].map((nest) => nest.flush(this.mends)));
   }
 }

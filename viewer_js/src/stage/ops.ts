@@ -80,6 +80,13 @@ export type SetAddressOp = Of<'SetAddress'> & {
   readonly address: string;
   readonly base: string;
 };
+/** A run of nodes and the sibling it comes after, 0 when it comes first. */
+export interface Run {
+  readonly after: number;
+  readonly nodes: readonly number[];
+}
+export type ArrangeOp = Of<'Arrange'> & { readonly parent: number; readonly runs: readonly Run[] };
+export type VerifyOp = Of<'Verify'> & { readonly node: number; readonly scope: number; readonly hash: number };
 
 export type SetHoverOp = Of<'SetHover'> & { readonly node: number; readonly active: number };
 export type SetMediaOp = Of<'SetMedia'> & { readonly features: number };
@@ -113,7 +120,9 @@ export type AnyOp =
   | SetHoverOp
   | SetMediaOp
   | SetConstructedOp
-  | SetAdoptedOp;
+  | SetAdoptedOp
+  | ArrangeOp
+  | VerifyOp;
 
 export interface Frame {
   readonly message: number;

@@ -15,6 +15,11 @@ import {
 } from './natives';
 import { refuse } from './refusal';
 
+/** Outside of repairs no number is given twice. */
+export function twice(): never {
+  return refuse('duplicate_node');
+}
+
 export class Places {
   private readonly nodes = new Map<number, Node>();
   private readonly ids = new WeakMap<Node, number>();
@@ -23,8 +28,13 @@ export class Places {
   private readonly owners = new WeakMap<Node, Node>();
   private readonly shadows = new WeakMap<Element, Node>();
   private readonly hosts = new WeakMap<Node, Element>();
+  /** Shadow roots that the page's own scripts cannot reach. */
+  private readonly closed = new WeakSet<Node>();
   /** The page's top nodes. A Document takes one element and no text, so only the first element is shown. */
   private tops: Node[] = [];
+
+  /** Makes room for another node with the number of one that is here. */
+  evict: (old: Node) => void = twice;
 
   get size(): number {
     return this.nodes.size;
@@ -32,6 +42,10 @@ export class Places {
 
   node(id: number): Node {
     return this.nodes.get(id) ?? refuse('unknown_node');
+  }
+
+  has(id: number): boolean {
+    return this.nodes.has(id);
   }
 
   element(id: number): Element {
@@ -44,8 +58,14 @@ export class Places {
     return this.nodes.get(this.ids.get(node) ?? 0) === node;
   }
 
+  /** The id of `node`, 0 when it has none at present. */
+  idOf(node: Node): number {
+    return this.isHeld(node) ? (this.ids.get(node) as number) : 0;
+  }
+
   add(id: number, node: Node): void {
-    if (this.nodes.has(id)) refuse('duplicate_node');
+    const old = this.nodes.get(id);
+    if (old !== undefined) this.evict(old);
     if (this.nodes.size >= Limit.Nodes) refuse('limit');
     this.nodes.set(id, node);
     this.ids.set(node, id);
@@ -59,8 +79,14 @@ export class Places {
     return this.hosts.get(root);
   }
 
-  addShadow(id: number, host: Element, root: Node): void {
+  isClosed(root: Node): boolean {
+    return this.closed.has(root);
+  }
+
+  addShadow(id: number, host: Element, root: Node, closed: boolean): void {
     this.add(id, root);
+    if (closed) this.closed.add(root);
+    else this.closed.delete(root);
     this.shadows.set(host, root);
     this.hosts.set(root, host);
   }
@@ -156,6 +182,12 @@ export class Places {
       this.nodes.delete(id);
       left(id, node);
     }
+  }
+
+  /** Its children, those too that have no id; of the page its top nodes. */
+  *childrenOf(node: Node): Generator<Node, void, void> {
+    if (node === page) yield* this.tops;
+    else for (let child = getFirstChild(this.home(node)); child !== null; child = getNextSibling(child)) yield child;
   }
 
   parentOf(node: Node): Node | null {
