@@ -130,9 +130,14 @@ impl Delta<'_> {
     /// What comes under a number that the viewer has takes the place of that.
     fn resend(&mut self, n: Slot) {
         self.insert(&[n], self.tree.prev_sibling(n));
-        // The viewer has lost it if it was in there.
+        // The viewer has lost these if they were in there.
         if let Some(focus) = self.projector.focus() {
             self.encoder.set_focus(self.tree.view_id(focus).0);
+        }
+        let (hovered, active) = self.projector.hover();
+        if hovered.is_some() || active.is_some() {
+            let number = |n: Option<Slot>| n.map_or(0, |n| self.tree.view_id(n).0);
+            self.encoder.set_hover(number(hovered), number(active));
         }
     }
 }
