@@ -168,10 +168,11 @@ impl Page {
                 Ok(())
             }
             Op::SetFocus { node } => {
-                if *node != 0 {
-                    self.element(*node)?;
+                let node = self.known(*node);
+                if node != 0 {
+                    self.element(node)?;
                 }
-                self.focus = *node;
+                self.focus = node;
                 Ok(())
             }
             Op::SetPointer { x, y, down } => {
@@ -195,10 +196,11 @@ impl Page {
                 Ok(())
             }
             Op::SetHover { node, active } => {
-                for n in [*node, *active] {
+                let (node, active) = (self.known(*node), self.known(*active));
+                for n in [node, active] {
                     demand(n == 0 || self.element(n).is_ok(), "hovers no element")?;
                 }
-                self.hover = (*node, *active);
+                self.hover = (node, active);
                 Ok(())
             }
             Op::SetMedia { features } => {
@@ -241,6 +243,14 @@ impl Page {
         let node = self.get_mut(n)?;
         demand(node.kind == Some(Kind::Element), "not an element")?;
         Ok(node)
+    }
+
+    /// What is lost may be named before it comes again.
+    fn known(&self, n: NodeNumber) -> NodeNumber {
+        if self.mends && !self.nodes.contains_key(&n) {
+            return 0;
+        }
+        n
     }
 
     fn add(&mut self, n: NodeNumber, node: Node) -> Check {

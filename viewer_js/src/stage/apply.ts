@@ -387,9 +387,10 @@ export class Page {
     this.chains.hover(this.inside(node) ?? this.nests.frameOf(node), this.inside(active) ?? this.nests.frameOf(active));
   }
 
-  /** The element with an id, if it is one of this document's. */
+  /** The element with an id, if it is one of this document's. A repair may name one before it comes again. */
   private inside(id: number): Element | null {
-    return id === 0 || this.nests.has(id) ? null : this.places.element(id);
+    const elsewhere = id === 0 || this.nests.has(id) || (this.nests.mends && !this.places.has(id));
+    return elsewhere ? null : this.places.element(id);
   }
 
   /** A nested page gets the sheets before it is told to adopt them. */
