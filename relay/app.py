@@ -57,6 +57,7 @@ from relay.web.codes import Codes
 from relay.web.folding import CaseFolding
 from relay.web.gate import Gate, needing
 from relay.web.health import health
+from relay.web.key_entry import KeyEntry
 from relay.web.landing import landing
 from relay.web.login import LoginPages
 from relay.web.metrics import MetricsPage
@@ -127,7 +128,7 @@ class Relay:
             self._site,
             Authorization(sign_on, AuthTokens(SigningKeys(settings.data)), site_settings, audit, self._site.origins, clock),
         )
-        self._gate = Gate(self._site, callers)
+        self._gate = Gate(self._site, callers, KeyEntry(self._site, callers, sign_on, audit, clock))
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
         self._agent = AgentPages(self._site, callers, codes)
         self._tickets = TicketService(self._site, codes, tickets, clock)
@@ -162,14 +163,16 @@ class Relay:
             gate.open(Need.PUBLIC, f"{service}/rest/help", self._authorization.help),
             gate.open(Need.PUBLIC, f"{service}/rest/authorize", self._authorization.preflight, "OPTIONS"),
             gate.open(Need.CREDENTIALS, f"{service}/rest/authorize", self._authorization.rest, "POST"),
-            gate.page(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.ask),
-            gate.page(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.join, "POST"),
-            gate.page(Need.WATCH, "/agentjoin/agentview.aspx", self._agent.view),
+            gate.entry(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.ask),
+            gate.entry(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.join, "POST"),
+            gate.entry(Need.WATCH, "/agentjoin/agentview.aspx", self._agent.view),
+            gate.entry(Need.WATCH, "/agentjoin/agentview.aspx", self._agent.posted, "POST"),
             gate.service(Need.WATCH, "/agentjoin/ticket", self._tickets.issue, "POST"),
             needing(Need.TICKET, WebSocketRoute(VIEWER_PATH, self._viewer.serve)),
             gate.open(Need.PUBLIC, STAGE_PATH, self._stage.show),
             gate.open(Need.PUBLIC, "/cobrowse/cobrowsejs.ashx", self._scripts.by_group),
             gate.open(Need.PUBLIC, "/cobrowse/js/GlanceCobrowseLoader_{version}M.js", self._scripts.loader),
+            gate.open(Need.PUBLIC, "/agent/js/GlanceAgent_{version}M.js", self._scripts.agent),
             gate.open(Need.PUBLIC, "/cobrowse/js/CobrowseVisitor_{version}M.js", self._scripts.capture),
             gate.open(Need.PUBLIC, "/cobrowse/js/CobrowseVisitor_{version}M-{module}.js", self._scripts.module),
             needing(Need.SESSION, WebSocketRoute("/cobrowse/visitor", self._visitor.serve)),

@@ -10,7 +10,7 @@ from relay.errors import Busy, RelayError
 from relay.identity.actor import Actor
 from relay.identity.auth_tokens import LEAST_MINUTES, MOST_MINUTES, AuthTokens, Claims
 from relay.identity.origins import allowed
-from relay.sign_on import SignedOn, SignOn, SignOnRefused
+from relay.sign_on import SignedOn, SignOn, SignOnRefused, partner_number
 from relay.store.audit import AuditLog, Deed
 from relay.store.groups import LARGEST_ID
 from relay.store.setting_versions import SettingVersions
@@ -152,7 +152,7 @@ class Authorization:
         if "gssnid" in has:
             return await self._sign_on.by_session(given["gssnid"], address)
         if {"partnerid", "partneruserid", "loginkey"} <= has:
-            return await self._sign_on.by_partner(_partner(given["partnerid"]), given["partneruserid"], given["loginkey"], address)
+            return await self._sign_on.by_partner(partner_number(given["partnerid"]), given["partneruserid"], given["loginkey"], address)
         if {"username", "loginkey"} <= has:
             return await self._sign_on.by_username_and_key(given["username"], given["loginkey"], address)
         if {"username", "g4scredentials"} <= has:
@@ -172,11 +172,6 @@ def _group(text: str) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(text) < 12 and 0 < int(text) <= LARGEST_ID):
         raise AuthorizationRefused("badgroup", "groupid is the number of a group", 400)
     return int(text)
-
-
-def _partner(text: str) -> int:
-    # A partner that cannot be is one that is not there.
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 and int(text) <= LARGEST_ID else 0
 
 
 def _minutes(text: str) -> int:

@@ -17,8 +17,14 @@ from relay.identity.passwords import PasswordPool, needs_rehash
 from relay.identity.tokens import digest
 from relay.store.api_keys import ApiKeys
 from relay.store.audit import FAILED, NO_GROUP, AuditLog, Deed
+from relay.store.groups import LARGEST_ID
 from relay.store.login_sessions import LoginSessions
 from relay.store.users import User, Users
+
+
+def partner_number(text: str) -> int:
+    """The group that a partner id names. One that cannot be is one that is not there, 0."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 and int(text) <= LARGEST_ID else 0
 
 
 class SignOnRefused(RelayError):

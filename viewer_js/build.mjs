@@ -1,4 +1,4 @@
-// Bundles the viewer's two scripts into relay/static/ and prints their sizes. `--watch` is left to esbuild's own command.
+// Bundles the viewer's two scripts and the one for agents' desks into relay/static/ and prints their sizes. `--watch` is left to esbuild's own command.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,11 @@ import { build } from 'esbuild';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const OUT = here('../relay/static/');
-const SCRIPTS = { console: here('src/console/main.ts'), stage: here('src/stage/main.ts') };
+const SCRIPTS = {
+  console: here('src/console/main.ts'),
+  stage: here('src/stage/main.ts'),
+  agent: here('src/sdk/main.ts'),
+};
 
 await build({
   entryPoints: SCRIPTS,

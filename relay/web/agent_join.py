@@ -69,6 +69,12 @@ class AgentPages:
             asset_origin=self._site.public_origin,
         )
 
+    async def posted(self, request: Request) -> Response:
+        """A session that was asked for by a form, without a login key: by address from here on."""
+        names = {name.lower(): value for name, value in (await read_form(request)).items()}
+        key = names.get("sessionkey") or names.get("visitorid") or ""
+        return RedirectResponse(f"{VIEW_PATH}?{urlencode({'SessionKey': key})}", 303)
+
     def _form(self, request: Request, login: Login, status: int = 200, error: str = "", code: str = "") -> Response:
         csrf, _ = self._callers.form_token(request)
         return self._site.page(request, "agent_join.html", status, error=error, code=code, agent_name=login.user.name, csrf=csrf)

@@ -41,11 +41,14 @@ def media_type(request: Request) -> str:
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The fields of a posted form; the last of a name counts."""
+    """The fields of a posted form; the last of a name counts. The same again when it is asked again."""
+    if (kept := getattr(request.state, "form", None)) is not None:
+        return dict(kept)
     if media_type(request) != FORM_TYPE:
         raise HTTPException(415)
     body = await read(request, FORM_BYTES)
     try:
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FORM_FIELDS, errors="strict"))
+        request.state.form = dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FORM_FIELDS, errors="strict"))
     except ValueError:
         raise HTTPException(400) from None
+    return dict(request.state.form)

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from relay.identity.access import Answer, Need, Nobody, decide
 from relay.web.callers import Callers
+from relay.web.key_entry import KeyEntry
 from relay.web.login import HOME
 from relay.web.site import NO_STORE, Site
 
@@ -24,9 +25,10 @@ NEED = "need"
 class Gate:
     """Makes routes. A handler behind `page` or `service` finds its caller in `request.state.login`."""
 
-    def __init__(self, site: Site, callers: Callers) -> None:
+    def __init__(self, site: Site, callers: Callers, entry: KeyEntry) -> None:
         self._site = site
         self._callers = callers
+        self._entry = entry
 
     def open(self, need: Need, path: str, handler: Handler, *methods: str) -> Route:
         """For all that prove themselves otherwise, or need not: nobody is looked for."""
@@ -36,6 +38,15 @@ class Gate:
     def page(self, need: Need, path: str, handler: Handler, *methods: str) -> Route:
         """A page for people: who is not signed on is led to the login and back."""
         return _route(need, path, self._guarded(need, handler, self._page_refused), methods)
+
+    def entry(self, need: Need, path: str, handler: Handler, *methods: str) -> Route:
+        """A page that an integrator's page may open with a login key; without one it is like any other."""
+        guarded = self._guarded(need, handler, self._page_refused)
+
+        async def entered(request: Request) -> Response:
+            return await self._entry.enter(request) or await guarded(request)
+
+        return _route(need, path, entered, methods)
 
     def service(self, need: Need, path: str, handler: Handler, *methods: str) -> Route:
         """For scripts of our own pages."""

@@ -1,4 +1,4 @@
-"""The scripts that a visitor's page loads, by their documented addresses."""
+"""The scripts that visitors' pages and agents' desks load, by their documented addresses."""
 
 import hashlib
 import re
@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 BUILT = Path(__file__).parent.parent / "static"
-LOADER, CAPTURE, MODULE = "loader.js", "visitor.js", "visitor-{}.js"
+LOADER, CAPTURE, MODULE, AGENT = "loader.js", "visitor.js", "visitor-{}.js", "agent.js"
 PACKAGE = "cobrowse-relay"
 
 LOADER_SECONDS = 300
@@ -34,7 +34,9 @@ class VisitorScripts:
         self._version = version(PACKAGE)
 
     async def by_group(self, request: Request) -> Response:
-        """The loader for a group and site. Other scripts under this address are for what is not there yet."""
+        """The loader for a group and site, or the script for desks. Others under this address are for what is not there yet."""
+        if request.query_params.get("script") == "Agent":
+            return self._script(request, AGENT, _FOR_NOW)
         if request.query_params.get("script"):
             return _comment(404, "this script is not available here")
         if not request.query_params.get("group", "").isdecimal():
@@ -44,6 +46,10 @@ class VisitorScripts:
     async def loader(self, request: Request) -> Response:
         """The loader that there is: any version of it works on any page."""
         return self._script(request, LOADER, _FOR_EVER if self._is_ours(request) else _FOR_NOW)
+
+    async def agent(self, request: Request) -> Response:
+        """The script for desks that there is."""
+        return self._script(request, AGENT, _FOR_EVER if self._is_ours(request) else _FOR_NOW)
 
     async def capture(self, request: Request) -> Response:
         """The capture script for the loader of the same version, and for no other."""

@@ -66,12 +66,16 @@ ROUTES: dict[tuple[str, str], Asked] = {
         lambda agent, key: {"data": {"code": key, "csrf": csrf(agent)}},
     ),
     ("GET", VIEW): Asked({**WATCH, "foreign": 404}, lambda agent, key: {"params": {"SessionKey": key}}),
+    ("POST", VIEW): Asked(
+        {"nobody": 303, "agent": 303, "unable": 403, "suspended": 303, "foreign": 303}, lambda agent, key: {"data": {"SessionKey": key}}
+    ),
     ("POST", TICKET): Asked(
         {"nobody": 401, "agent": 200, "unable": 403, "suspended": 401, "foreign": 404}, lambda agent, key: {"json": {"sessionkey": key}}
     ),
     ("GET", "/viewer/stage"): everybody(200),
     ("GET", "/cobrowse/cobrowsejs.ashx"): everybody(200, body=lambda agent, key: {"params": {"group": "1000"}}),
     ("GET", "/cobrowse/js/GlanceCobrowseLoader_{version}M.js"): everybody(200, "/cobrowse/js/GlanceCobrowseLoader_1.2.3M.js"),
+    ("GET", "/agent/js/GlanceAgent_{version}M.js"): everybody(200, "/agent/js/GlanceAgent_6.55.0M.js"),
     ("GET", "/cobrowse/js/CobrowseVisitor_{version}M.js"): everybody(404, "/cobrowse/js/CobrowseVisitor_1.2.3M.js"),
     ("GET", "/cobrowse/js/CobrowseVisitor_{version}M-{module}.js"): everybody(404, "/cobrowse/js/CobrowseVisitor_1.2.3M-x.js"),
     ("OPTIONS", ASSET): everybody(403, "/cobrowse/assets/x/y"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from argon2 import PasswordHasher
 
 from relay.protocol.names import Close
 from tests.relay.peers import SHOP, Agent, Viewer, Visitor, document, form_token
-from tests.relay_process import AGENT, PASSWORD, RelayProcess
+from tests.relay_process import AGENT, GROUP, PASSWORD, RelayProcess
 
 JOIN = "/agentjoin/AgentJoin.aspx"
+VIEW = "/agentjoin/AgentView.aspx"
 
 
 def test_an_agent_logs_in_and_out(relay: RelayProcess) -> None:
@@ -236,3 +238,63 @@ def test_no_address_leads_to_the_name_in_the_host_header(relay: RelayProcess, pa
         answer = agent.get(path, headers={"Host": "evil.example"})
         assert answer.status_code == 404
         assert "location" not in answer.headers
+
+
+def signed(relay: RelayProcess, username: str, puid: str) -> dict[str, str]:
+    relay.cli("user", "change", "--username", username, "--puid", puid)
+    made = relay.json("key", "sign", "--group", str(GROUP), "--puid", puid)
+    return {name: str(made[name]) for name in ("partnerid", "partneruserid", "loginkey")}
+
+
+def test_a_login_key_opens_the_agents_pages(relay: RelayProcess) -> None:
+    relay.add_agent("keyed.example")
+    key = signed(relay, "keyed.example", "K-1")
+    with Agent(relay) as agent:
+        agent.headers.update({"Origin": "https://desk.example", "Sec-Fetch-Site": "cross-site"})
+        answer = agent.get(VIEW, params={"SessionKey": "a b", "wait": "1", **{name.upper(): value for name, value in key.items()}})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{VIEW}?SessionKey=a+b&wait=1")
+        assert key["loginkey"] not in str(answer.headers)
+        first = agent.cookies["GSSNID"]
+        again = agent.post(JOIN, data=key)
+        assert (again.status_code, again.headers["location"]) == (303, JOIN)
+        assert agent.cookies["GSSNID"] == first, "who is signed on stays so"
+        assert "keyed.example" in agent.get(JOIN).text
+        relay.add_agent("second.example")
+        assert agent.post(VIEW, data={"SessionKey": "1", **signed(relay, "second.example", "K-2")}).status_code == 303
+        assert "second.example" in agent.get(JOIN).text
+        assert agent.post(VIEW, data={"visitorid": "1&x"}).headers["location"] == f"{VIEW}?SessionKey=1%26x"
+    with Agent(relay) as agent:
+        agent.cookies.set("GSSNID", first)
+        assert agent.get(JOIN).status_code == 303, "another user's sign-on ends the login before it"
+    log = relay.json("audit", "list", "--group", str(GROUP), "--action", "login", "--actor", "keyed.example")
+    assert [entry["detail"] for entry in log] == [{"method": "loginkey"}]
+
+
+def test_wrong_login_keys_open_nothing_and_are_limited(relay: RelayProcess) -> None:
+    relay.add_agent("locked.example")
+    key = signed(relay, "locked.example", "K-3")
+    with Agent(relay) as agent:
+        for wrong in ({"partnerid": "5"}, {"partnerid": "x"}, {"partnerid": ""}, {"partneruserid": "K-4"}, {"loginkey": "$1$1$x"}):
+            for ask in (lambda fields: agent.get(VIEW, params=fields), lambda fields: agent.post(VIEW, data=fields)):
+                answer = ask({**key, **wrong})
+                assert answer.status_code == 401 and "GSSNID" not in agent.cookies
+                assert key["loginkey"] not in answer.text
+        statuses = [agent.get(VIEW, params={**key, "loginkey": "x"}).status_code for _ in range(10)]
+        assert statuses == [401] * 8 + [429] * 2, "two of the ten were tried above"
+        relay.cli("user", "change", "--username", "locked.example", "--suspended")
+
+
+def test_a_weaker_hash_is_made_anew_at_the_next_login(relay: RelayProcess) -> None:
+    username = "rehashed.example"
+    relay.add_agent(username)
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    relay.engine.execute(relay.data, relay.database, f"UPDATE users SET password_hash = '{weak}' WHERE username = '{username}'")
+    with Agent(relay) as agent:
+        assert agent.log_in(username, "wrong password").status_code == 401
+        assert weak.encode() in relay.stored_bytes()
+        for _ in range(2):
+            assert agent.log_in(username).status_code == 303
+            agent.cookies.clear()
+    if not relay.engine.server:
+        relay.engine.execute(relay.data, relay.database, "VACUUM")
+    assert weak.encode() not in relay.stored_bytes()

@@ -33,7 +33,7 @@ def test_the_loader_by_its_documented_address(tmp_path: Path) -> None:
 
 def test_other_scripts_are_a_comment(tmp_path: Path) -> None:
     (tmp_path / "loader.js").write_text("loader()")
-    for query in ("group=1&site=production&script=XDOM", "group=1&script=Agent", "site=production", "group=x"):
+    for query in ("group=1&site=production&script=XDOM", "group=1&script=agent", "site=production", "group=x"):
         answer = ask(tmp_path, query)
         assert answer.status_code == 404
         assert bytes(answer.body).startswith(b"/* ")
@@ -53,7 +53,9 @@ def versioned(folder: Path, script: str, number: str) -> Response:
 def test_a_script_of_this_version_never_changes(tmp_path: Path) -> None:
     (tmp_path / "loader.js").write_text("loader()")
     (tmp_path / "visitor.js").write_text("capture()")
-    for script in ("loader", "capture"):
+    (tmp_path / "agent.js").write_text("agent()")
+    assert ask(tmp_path, "group=1&script=Agent").body == b"agent()"
+    for script in ("loader", "capture", "agent"):
         answer = versioned(tmp_path, script, version("cobrowse-relay"))
         assert (answer.status_code, answer.body) == (200, f"{script}()".encode())
         assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
