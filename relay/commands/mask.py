@@ -110,17 +110,19 @@ def add(
 @group_option
 @site_option
 @click.option("--builtin", is_flag=True, help="Also the rules that always hold.")
+@click.option("--inherited", is_flag=True, help="Also the rules of the groups above.")
 @data_option
 @json_option
-def list_(group: int, site: str, builtin: bool, data: Path, as_json: bool) -> None:
+def list_(group: int, site: str, builtin: bool, inherited: bool, data: Path, as_json: bool) -> None:
     """List the rules of a site."""
 
-    async def work(database: Database) -> Policy:
+    async def work(database: Database) -> tuple[Policy, list[Rule]]:
         await Groups(database).require(group)
-        return await Masks(database).policy(group, Site(site))
+        masks = Masks(database)
+        return await masks.policy(group, Site(site)), await masks.own_rules(group, Site(site))
 
-    policy = with_database(data, work)
-    rules = [*(BUILTIN_RULES if builtin else ()), *policy.rules]
+    policy, own = with_database(data, work)
+    rules = [*(BUILTIN_RULES if builtin else ()), *(policy.rules if inherited else own)]
     lines = [f"profile {policy.profile.value}"] if policy.profile is Profile.PRIVATE else []
     answer(as_json, [_value(rule) for rule in rules], "\n".join([*lines, *map(_line, rules)]) or "No rules.")
 

@@ -1,6 +1,9 @@
-"""The masking rules of groups, by site. Each change raises the site's revision, by which running relays notice it."""
+"""The masking rules of groups, by site. Each change raises the site's revision, by which running relays notice it.
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select, update
+What a group masks, its child groups mask as well.
+"""
+
+from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +15,7 @@ from relay.protocol.names import Limit
 from relay.store import schema
 from relay.store.audit import Deed, record
 from relay.store.database import Database, lock_group, upsert
+from relay.store.lineage import line_of, lineage, parents_of_children
 
 
 class Masks:
@@ -34,8 +38,8 @@ class Masks:
             async with self._database.write() as connection:
                 await lock_group(connection, group)
                 await _require_role(connection, group, rule.role)
-                if len(await _rules(connection, group, site)) >= Limit.SELECTORS:
-                    raise Refused(f"a site has at most {Limit.SELECTORS} rules")
+                if await _most_rules(connection, group, site) >= Limit.SELECTORS:
+                    raise Refused(f"a site has at most {Limit.SELECTORS} rules, those of the groups above it included")
                 await connection.execute(insert(table).values(group_id=group, site=site.value, **values))
                 await _raise_revision(connection, group, site)
                 await record(
@@ -62,17 +66,31 @@ class Masks:
             await record(self._database, connection, group, by, Deed.MASK_PROFILE, now, subject=profile.value, detail={"site": site.value})
 
     async def policy(self, group: int, site: Site) -> Policy:
-        """All rules of a site in the order of their making."""
+        """All rules of a site, the oldest ancestor's first, in the order of their making. Private is who has a private group above."""
+        table, line = schema.policies, lineage(group)
+        query = select(table).join(line, table.c.group_id == line.c.id).where(table.c.site == site.value)
         async with self._database.read() as connection:
-            found = (await connection.execute(select(schema.policies).where(_is(group, site)))).mappings().one_or_none()
+            found = (await connection.execute(query)).mappings().all()
             rules = await _rules(connection, group, site)
-            return Policy.of(rules, found["revision"], Profile(found["profile"])) if found else Policy.of(rules)
+        private = any(Profile(row["profile"]) is Profile.PRIVATE for row in found)
+        return Policy.of(rules, sum(row["revision"] for row in found), Profile.PRIVATE if private else Profile.OPEN)
+
+    async def own_rules(self, group: int, site: Site) -> list[Rule]:
+        """The rules that the group made itself."""
+        table = schema.masks
+        query = select(table).where(table.c.group_id == group, table.c.site == site.value).order_by(table.c.id)
+        async with self._database.read() as connection:
+            return [_rule(row) for row in (await connection.execute(query)).mappings()]
 
     async def revisions(self) -> dict[tuple[int, Site], int]:
-        """The revision of every site that has ever had a rule."""
+        """The revision of every site that has ever had a rule, by itself or by a group above."""
         async with self._database.read() as connection:
             rows = (await connection.execute(select(schema.policies))).mappings().all()
-        return {(row["group_id"], Site(row["site"])): row["revision"] for row in rows}
+            parents = await parents_of_children(connection)
+        own = {(row["group_id"], Site(row["site"])): int(row["revision"]) for row in rows}
+        groups = {group for group, _ in own} | parents.keys()
+        sums = {(group, site): sum(own.get((above, site), 0) for above in line_of(group, parents)) for group in groups for site in Site}
+        return {where: revision for where, revision in sums.items() if revision}
 
 
 def _is(group: int, site: Site) -> ColumnElement[bool]:
@@ -80,10 +98,23 @@ def _is(group: int, site: Site) -> ColumnElement[bool]:
 
 
 async def _rules(connection: AsyncConnection, group: int, site: Site) -> list[Rule]:
+    table, line = schema.masks, lineage(group)
+    query = select(table).join(line, table.c.group_id == line.c.id).where(table.c.site == site.value)
+    return [_rule(row) for row in (await connection.execute(query.order_by(line.c.depth.desc(), table.c.id))).mappings()]
+
+
+def _rule(row: RowMapping) -> Rule:
+    return Rule(row["selector"], Action(row["action"]), row["label"], row["role"] or None, row["relay_only"])
+
+
+async def _most_rules(connection: AsyncConnection, group: int, site: Site) -> int:
+    """How many rules the fullest site has of those that a rule of this group would come to: its own and its descendants'."""
     table = schema.masks
-    query = select(table).where(table.c.group_id == group, table.c.site == site.value).order_by(table.c.id)
-    rows = (await connection.execute(query)).mappings().all()
-    return [Rule(row["selector"], Action(row["action"]), row["label"], row["role"] or None, row["relay_only"]) for row in rows]
+    query = select(table.c.group_id, func.count()).where(table.c.site == site.value).group_by(table.c.group_id)
+    counts: dict[int, int] = {number: count for number, count in (await connection.execute(query)).all()}
+    parents = await parents_of_children(connection)
+    lines = (line_of(one, parents) for one in {group, *parents})
+    return max(sum(counts.get(above, 0) for above in line) for line in lines if group in line)
 
 
 async def _raise_revision(connection: AsyncConnection, group: int, site: Site) -> None:
