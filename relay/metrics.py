@@ -87,9 +87,11 @@ class Metrics:
         yield _counter("cobrowse_frames_sent", "Frames sent to viewers.", counts.sent)
         yield _counter("cobrowse_deltas_owed", "Times that a viewer had no room and was owed one delta instead.", counts.owed)
         yield _counter("cobrowse_viewers_behind", "Times that a viewer fell behind.", counts.behind)
-        yield _counter("cobrowse_drift_checks", "Times that a viewer was asked whether it shows what the relay has.", counts.doubts)
-        yield _counter("cobrowse_drifts", "Nodes that viewers had otherwise.", counts.drifts)
-        yield _counter("cobrowse_drift_repairs", "Nodes that were sent to a viewer again for that.", counts.repairs)
+        yield _by_side(
+            "cobrowse_drift_checks", "Times that a side was asked whether it has what the relay has.", counts.source_doubts, counts.doubts
+        )
+        yield _by_side("cobrowse_drifts", "Nodes of which a side and the relay had not the same.", counts.source_drifts, counts.drifts)
+        yield _by_side("cobrowse_drift_repairs", "Nodes sent again for that.", counts.source_repairs, counts.repairs)
         yield _counter("cobrowse_viewers_silent", "Viewers closed because they showed nothing any more.", counts.silent)
 
 
@@ -103,6 +105,13 @@ def _core() -> Iterator[Metric]:
 
 def _bound(power: int, unit: float) -> str:
     return repr(float(2**power - 1)) if unit == 1 else repr(2**power * unit)
+
+
+def _by_side(name: str, text: str, visitor: float, viewer: float) -> Metric:
+    family = CounterMetricFamily(name, text, labels=["side"])
+    family.add_metric(["visitor"], visitor)
+    family.add_metric(["viewer"], viewer)
+    return family
 
 
 def _gauge(name: str, text: str, value: float) -> Metric:

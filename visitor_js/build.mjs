@@ -83,7 +83,7 @@ async function ownNames() {
 /** What a module may hold a copy of; everything else it is given by the capture script, see src/core.ts. */
 const COPIED = /^src\/(modules\/.*|(names\.gen|address)\.ts)$/;
 /** Digits of a module's digest in its name. */
-const DIGEST = 16;
+const DIGEST = 12;
 
 const { version } = JSON.parse(await readFile(new URL('package.json', here), 'utf8'));
 const names = await readdir(new URL('src/modules/', here), { withFileTypes: true });

@@ -22,6 +22,12 @@ class Counts:
     """Nodes that a viewer had otherwise, or found something otherwise below."""
     repairs: int = 0
     """Nodes that were sent to a viewer again for that."""
+    source_doubts: int = 0
+    """Times that a visitor's browser was asked whether its page is what the replica says."""
+    source_drifts: int = 0
+    """Nodes that the replica had otherwise, or had something otherwise below."""
+    source_repairs: int = 0
+    """Nodes that a visitor's browser was asked to send again for that."""
     lag: float = 0.0
     """Seconds that the event loop was late when it was last looked at."""
     alarms: int = 0

@@ -17,6 +17,7 @@ from relay.live.counts import Counts
 from relay.live.lifecycle import REASONS, Happening, State, after
 from relay.live.outbox import Outbox
 from relay.live.record import SessionRecord
+from relay.live.source_doubts import SourceDoubts
 from relay.live.view import View
 from relay.live.viewers import Viewers
 from relay.live.visitor_seat import VisitorSeat
@@ -65,6 +66,7 @@ class Session:
         "_ledger",
         "_on_change",
         "_refusals",
+        "_source_doubts",
         "_unacknowledged",
         "_viewers",
         "_visitor",
@@ -106,6 +108,7 @@ class Session:
         self._on_change = on_change
         self._visitor = VisitorSeat()
         self._counts = counts
+        self._source_doubts = SourceDoubts(self._visitor, counts)
         self._viewers = Viewers(replica, policy, incarnation, counts)
         self._refusals: list[float] = []
         self._unacknowledged = False
@@ -175,6 +178,8 @@ class Session:
         self.alarms.add(applied.alarms)
         self._counts.alarms += applied.alarms
         self.cards.add(applied.cards)
+        if drifted := applied.drifted:
+            self._source_doubts.drifted(drifted)
         return ""
 
     def _refuse(self, kind: str, now: float) -> str:
@@ -319,6 +324,8 @@ class Session:
         self._doubt_at = now + DOUBT_SECONDS
         try:
             self._viewers.doubt(now)
+            if self._viewers and self.replica.version:
+                self._source_doubts.ask()
         except CoreError as fault:
             self._break(fault)
 

@@ -341,12 +341,10 @@ class WantToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class VerifyToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="verify"):
-    epoch: int
-    spots: list[SpotRecord]
+    pass
 
 
 class DriftToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="drift"):
-    epoch: int
     spots: list[SpotRecord]
 
 

@@ -17,7 +17,7 @@ LOADER_SECONDS = 300
 
 VERSIONED_SECONDS = 365 * 24 * 3600
 
-_MODULE_NAME = re.compile(r"[a-z]+-[0-9a-f]{16}")
+_MODULE_NAME = re.compile(r"[a-z]+-[0-9a-f]{12}")
 """A module and the digest of its content, as the capture script that was built with it names it."""
 
 _FOR_NOW = f"public, max-age={LOADER_SECONDS}"

@@ -1,5 +1,5 @@
 //! Short hashes by which two sides find out whether they have the same, computed alike in `viewer_js/src/stage/digest.ts` and
-//! `visitor_js/src/verify/digest.ts` (docs/protocol.md, "Drift").
+//! `visitor_js/src/modules/drift/digest.ts` (docs/protocol.md, "Drift").
 //!
 //! They find accidents, not forgers. Nothing is kept: whoever asks pays for the nodes asked about.
 

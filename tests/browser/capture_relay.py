@@ -234,6 +234,9 @@ class Model:
             below.value = BULLETS if below.value is not None else None
             below.state, below.scroll = 0, (0, 0)
 
+    def verify(self, node: int, scope: int, digest: int) -> None:
+        assert node in self.nodes
+
     def set_placeholder(self, node: int, reason: int) -> None:
         self.nodes[node].placeholder = reason
 
@@ -361,6 +364,7 @@ class CaptureRelay:
         self.model = Model()
         self.core = Replica(asset_key=b"key", asset_prefix="http://assets.test")
         self.alarms = 0
+        self.drifted: list[tuple[int, int]] = []
         self.epoch = self.sequence = self.version = 0
         self.frames: list[bytes] = []
         self.ops: list[codec.OpTuple] = []
@@ -509,7 +513,9 @@ class CaptureRelay:
         else:
             assert (frame["epoch"], frame["sequence"]) == (self.epoch, self.sequence + 1), "sequence"
         self.frames.append(data)
-        self.alarms += self.core.apply(data).alarms
+        applied = self.core.apply(data)
+        self.alarms += applied.alarms
+        self.drifted += applied.drifted
         for op in frame["ops"]:
             self.ops.append(op)
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from relay.live.session import DOUBT_SECONDS
+from relay.live.source_doubts import SPOTS
 from relay.live.view import COMPARISONS, View
 from relay.protocol.names import Scope, SpotRecord
 from tests import codec
@@ -83,6 +84,35 @@ def test_a_viewer_is_answered_as_often_as_a_page_may_be_deep() -> None:
     told.session.tick(2 * DOUBT_SECONDS)
     told.session.drifted(view, view.version, root, 2 * DOUBT_SECONDS)
     assert len(line.frames()) == 2 + COMPARISONS + 2
+
+
+def test_the_visitor_is_asked_while_somebody_watches() -> None:
+    told = Told(make_session())
+    told.send(*document("one"))
+    told.session.tick(DOUBT_SECONDS)
+    assert told.line.controls("verify") == []
+    told.watch()
+    told.session.tick(2 * DOUBT_SECONDS)
+    assert len(told.line.controls("verify")) == 1
+    assert told.session._counts.source_doubts == 1
+
+
+def test_what_the_visitor_has_otherwise_is_asked_for_again() -> None:
+    told, _, _ = asked()
+    told.send(("verify", 4, Scope.SUBTREE, 1), ("verify", 3, Scope.CHILDREN, 1), now=DOUBT_SECONDS)
+    assert told.line.controls("drift")[0]["spots"] == [{"node": 4, "scope": Scope.SUBTREE}, {"node": 3, "scope": Scope.CHILDREN}]
+    for _ in range(SPOTS):
+        told.send(("verify", 4, Scope.SUBTREE, 1), now=DOUBT_SECONDS)
+    counts = told.session._counts
+    assert (counts.source_drifts, counts.source_repairs) == (SPOTS + 2, SPOTS)
+
+
+def test_a_visitor_that_was_not_asked_is_not_answered() -> None:
+    told = Told(make_session())
+    told.watch()
+    told.send(*document("one"))
+    told.send(("verify", 4, Scope.SUBTREE, 1))
+    assert told.line.controls("drift") == []
 
 
 def test_a_viewer_that_was_not_asked_is_not_answered() -> None:

@@ -86,14 +86,12 @@ export interface Line {
 export class Capture {
   /** Epochs begun. */
   epochs = 0;
-  /** Time that flushes have taken, for measurements: number, milliseconds in all, longest. */
-  readonly spent = { flushes: 0, ms: 0, longest: 0 };
-  private readonly ids = new NodeIds();
-  private readonly draft: Draft;
-  private readonly dirt: Dirt;
-  private readonly observe: Observe;
-  private readonly snapshot: Snapshot;
-  private readonly batch: Batch;
+  readonly ids = new NodeIds();
+  readonly draft: Draft;
+  readonly dirt: Dirt;
+  readonly observe: Observe;
+  readonly snapshot: Snapshot;
+  readonly batch: Batch;
   private readonly documents: Documents;
   private readonly fields: Fields;
   private readonly sheets: Sheets;
@@ -110,15 +108,15 @@ export class Capture {
   private frame = 0;
   private timer = 0;
   private idle = 0;
-  private running = false;
+  running = false;
   private failures = 0;
   /** Nothing is known to the relay: the next flush starts a new epoch. */
   private fresh = true;
 
   constructor(
-    private readonly document: Document,
-    private readonly masks: Masks,
-    private readonly line: Line,
+    readonly document: Document,
+    readonly masks: Masks,
+    readonly line: Line,
     /** The module of style sheets. */
     sheetTexts: () => Promise<SheetTexts>,
   ) {
@@ -222,7 +220,7 @@ export class Capture {
   }
 
   /** Whatever goes wrong, nothing is thrown into the page: the relay and this side no longer agree, so all is sent again. */
-  private tryFlush(): boolean {
+  tryFlush(): boolean {
     try {
       const done = this.flush();
       this.failures = 0;
@@ -254,16 +252,7 @@ export class Capture {
 
   /** Makes a batch. True when nothing is left to do. */
   private flush(): boolean {
-    const start = now();
-    const done = this.work(new Budget(isHidden(this.document) ? HIDDEN_BUDGET_MS : BUDGET_MS));
-    const ms = now() - start;
-    this.spent.flushes++;
-    this.spent.ms += ms;
-    this.spent.longest = Math.max(this.spent.longest, ms);
-    return done;
-  }
-
-  private work(budget: Budget): boolean {
+    const budget = new Budget(isHidden(this.document) ? HIDDEN_BUDGET_MS : BUDGET_MS);
     this.ids.flush++;
     const top = this.ids.get(this.document);
     if (this.fresh || (top && this.documents.isStale(top))) {

@@ -10,6 +10,7 @@ import {
   isConnected,
   removeElement,
   setAttribute,
+  setTimer,
 } from './native';
 import { SUPPRESS } from './snapshot';
 
@@ -22,6 +23,7 @@ export const CORE = {
   isConnected,
   removeElement,
   setAttribute,
+  setTimer,
   SUPPRESS,
 };
 export type Core = typeof CORE;

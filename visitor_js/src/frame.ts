@@ -22,7 +22,7 @@ export class FrameWriter {
   count = 0;
   private kinds = new Column();
   private nodes = new Column();
-  private nums = new Column();
+  readonly nums = new Column();
   private refs = new Column();
   private shapeOf = new Column();
   private steps = new Column();
@@ -241,7 +241,7 @@ export class FrameWriter {
     for (const column of columns) body.append(column.view());
   }
 
-  private op(code: number, node?: number): void {
+  op(code: number, node?: number): void {
     this.count++;
     this.kinds.uint(code);
     if (node !== undefined) this.node(node);

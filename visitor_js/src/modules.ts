@@ -2,6 +2,7 @@
 // `import()`, so that a module is handed to us alone: no global through which the page could put its own in our place.
 
 import { CORE, type Core } from './core';
+import type { open as openDrift } from './modules/drift/main';
 import type { open as openSheets } from './modules/sheets/main';
 import type { open as openUi } from './modules/ui/main';
 
@@ -10,6 +11,7 @@ declare const VERSION: string;
 declare const MODULES: Record<keyof Openers, string>;
 
 interface Openers {
+  drift: typeof openDrift;
   sheets: typeof openSheets;
   ui: typeof openUi;
 }

@@ -170,8 +170,8 @@ export type ToVisitor =
   | { type: 'masks'; masks: MaskRecord[] }
   | { type: 'agents'; count: number; agentlist: AgentRecord[] }
   | { type: 'want'; assets: AssetRecord[] }
-  | { type: 'verify'; epoch: number; spots: SpotRecord[] }
-  | { type: 'drift'; epoch: number; spots: SpotRecord[] }
+  | { type: 'verify' }
+  | { type: 'drift'; spots: SpotRecord[] }
   | { type: 'ended'; reason: string }
   | { type: 'error'; code: string; msg: string }
 ;

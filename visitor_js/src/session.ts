@@ -217,6 +217,11 @@ export class Session {
         this.refused = !this.running;
         this.tell('error', { code: message.code, msg: message.msg });
         break;
+      default:
+        this.modules.bring('drift').then(
+          (drift) => drift.hear(message, this.capture),
+          () => undefined,
+        );
     }
   }
 

@@ -96,7 +96,7 @@ export class Snapshot {
     return true;
   }
 
-  private rest(parent: Known, budget: Budget): boolean {
+  rest(parent: Known, budget: Budget): boolean {
     let last = parent.last;
     let next = last ? nextSibling(last.node) : firstChild(parent.node);
     while (next) {
