@@ -33,6 +33,8 @@ impl Atom {
     pub(crate) const BUTTON: Self = Self::of_dictionary("button");
     /// `link`
     pub(crate) const LINK: Self = Self::of_dictionary("link");
+    /// `source`
+    pub(crate) const SOURCE: Self = Self::of_dictionary("source");
     /// `style`
     pub(crate) const STYLE: Self = Self::of_dictionary("style");
 

@@ -28,6 +28,7 @@ use crate::tree::{
 
 pub(crate) use burial::Burial;
 pub(crate) use erase::SECRET_STATES;
+pub(crate) use property::DECIDING;
 use insert::FiledShape;
 use undo::Undo;
 

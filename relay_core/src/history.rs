@@ -50,6 +50,14 @@ impl Log {
         self.entries.len()
     }
 
+    /// Nodes have come to other slots, or to none.
+    pub(crate) fn carry(&mut self, slot: impl Fn(Slot) -> Option<Slot>) {
+        let entries = std::mem::take(&mut self.entries).into_iter();
+        let entries = entries.filter_map(|(version, n)| Some((version, slot(n)?)));
+        self.entries = entries.collect();
+        self.distinct = self.distinct.min(self.entries.len());
+    }
+
     /// Keeps the last note of each slot.
     fn compact(&mut self) {
         let mut seen = HashSet::new();
@@ -113,6 +121,11 @@ impl History {
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
         self.changes.len() + self.burials.len()
+    }
+
+    /// A page that has been matched into this one: its nodes are in other slots.
+    pub(crate) fn carry(&mut self, slot: impl Fn(Slot) -> Option<Slot>) {
+        self.changes.carry(slot);
     }
 
     /// A new page: its nodes are all newer than whatever a viewer has.

@@ -12,6 +12,7 @@ pub mod css;
 mod decoder;
 mod delta;
 pub mod digest;
+mod document_diff;
 mod drift;
 mod edit;
 pub mod encoder;

@@ -127,6 +127,13 @@ impl Marks {
         }
     }
 
+    /// The marks of another page for the same audience.
+    pub(crate) fn of_page(&self, tree: &Tree) -> Self {
+        let mut marks = Self::new(Arc::clone(&self.plan));
+        marks.rebuild(tree);
+        marks
+    }
+
     /// Forgets everything and marks the page anew. Nothing has risen then: no viewer has seen these nodes.
     pub fn rebuild(&mut self, tree: &Tree) -> Vec<Slot> {
         self.nodes.clear();

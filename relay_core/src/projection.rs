@@ -191,25 +191,9 @@ impl<'a> Projector<'a> {
         Some(Media { features, ratio })
     }
 
-    /// The mask to tell viewers of, only at the element or document where it begins: level, label, width and height of the box in CSS
-    /// px (0 when unknown). Of a text that has left a masked place only the text tells.
+    /// The mask to tell viewers of: level, label, width and height of the box in CSS px (0 when unknown).
     pub fn mask(&self, n: Slot) -> Option<(u32, &'a str, u32, u32)> {
-        if self.marks.own(n) == 0 || !matches!(self.tree.kind(n), Kind::Element | Kind::Document) {
-            return None;
-        }
-        let inherited = self
-            .tree
-            .composed_parent(n)
-            .map_or(0, |parent| self.marks.level(parent));
-        let level = self.marks.own(n);
-        if level <= inherited {
-            return None;
-        }
-        let (width, height) = self
-            .tree
-            .source_mask(n)
-            .map_or((0, 0), |(_, _, width, height)| (width, height));
-        Some((level, self.marks.label(n), width, height))
+        told_mask(self.tree, self.marks, n)
     }
 
     /// The focused element, or the outermost masked one that it is in: where in a masked place the focus is, is not shown.
@@ -451,6 +435,25 @@ impl<'a> Projector<'a> {
             Rewritten::Nothing => None,
         }
     }
+}
+
+/// A mask is told of only at the element or document where it begins. Of a text that has left a masked place only the text tells.
+pub(crate) fn told_mask<'a>(
+    tree: &'a Tree,
+    marks: &'a Marks,
+    n: Slot,
+) -> Option<(u32, &'a str, u32, u32)> {
+    let level = marks.own(n);
+    if level == 0 || !matches!(tree.kind(n), Kind::Element | Kind::Document) {
+        return None;
+    }
+    let above = tree.composed_parent(n);
+    if level <= above.map_or(0, |parent| marks.level(parent)) {
+        return None;
+    }
+    let mask = tree.source_mask(n);
+    let (width, height) = mask.map_or((0, 0), |(_, _, width, height)| (width, height));
+    Some((level, marks.label(n), width, height))
 }
 
 /// Types of inputs that would send something or make the browser offer passwords are shown as harmless ones.

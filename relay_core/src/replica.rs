@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::assets::Assets;
 use crate::delta::Delta;
+use crate::document_diff::{self, Sight};
 use crate::drift::{self, Remedy};
 use crate::edit::{Edit, Outcome};
 use crate::encoder::Encoder;
@@ -182,10 +183,7 @@ impl Replica {
         }
         let version = self.next_version()?;
         let outcome = if is_page {
-            let last = self.tally_page();
-            let outcome = self.edit_page(frame, version)?;
-            self.tallies.keep(last);
-            outcome
+            self.edit_page(frame, version)?
         } else {
             self.edit(frame, version)?
         };
@@ -193,7 +191,9 @@ impl Replica {
         self.epoch = frame.head.epoch;
         self.sequence = frame.head.sequence;
         self.last_view = outcome.last_view;
-        self.mark(is_page, &outcome.touches);
+        if !is_page {
+            self.mark(&outcome.touches);
+        }
         let most_burials = self.limits.nodes;
         self.history
             .add(version, outcome.dirty, outcome.burials, most_burials);
@@ -265,15 +265,61 @@ impl Replica {
     }
 
     fn edit_page(&mut self, frame: &Frame, version: Version) -> Result<Outcome, Refused> {
+        let last = self.tally_page();
         let old = std::mem::take(&mut self.tree);
-        let outcome = self.edit(frame, version);
-        if outcome.is_err() {
-            self.tree = old;
-        } else {
-            self.history.clear();
-            self.assets.turn();
+        match self.edit(frame, version) {
+            Ok(mut outcome) => {
+                self.tallies.keep(last);
+                self.turn(&old, version, &mut outcome);
+                Ok(outcome)
+            }
+            Err(refused) => {
+                self.tree = old;
+                Err(refused)
+            }
         }
-        outcome
+    }
+
+    /// Takes the new page in the place of the old one: matched into it, or as one of which viewers have nothing.
+    fn turn(&mut self, old: &Tree, version: Version, outcome: &mut Outcome) {
+        let audiences = self.audiences.values();
+        let marks: Vec<Marks> = audiences
+            .map(|audience| audience.marks.of_page(&self.tree))
+            .collect();
+        let sights = self.audiences.values().zip(&marks);
+        let sights = sights.map(|(audience, is)| Sight {
+            was: &audience.marks,
+            is,
+        });
+        let sights: Vec<Sight<'_>> = sights.collect();
+        let compared = document_diff::compare(old, &self.tree, &sights, &mut self.assets);
+        self.assets.turn();
+        match compared {
+            Some(compared) => {
+                let ends = (version, self.last_view);
+                let trees = (old, &mut self.tree);
+                let (pairs, adopted) = compared.adopt(trees, &sights, &mut self.assets, ends);
+                drop(sights);
+                self.history.carry(|n| pairs.new_of(n));
+                for (audience, risen) in self.audiences.values_mut().zip(adopted.risen) {
+                    audience.risen.carry(|n| pairs.new_of(n));
+                    audience.risen.add(version, risen);
+                }
+                outcome.dirty = adopted.dirty;
+                outcome.burials = adopted.burials;
+                outcome.last_view = adopted.last_view;
+            }
+            None => {
+                drop(sights);
+                self.history.clear();
+                for audience in self.audiences.values_mut() {
+                    audience.risen.clear();
+                }
+            }
+        }
+        for (audience, marks) in self.audiences.values_mut().zip(marks) {
+            audience.marks = marks;
+        }
     }
 
     fn edit(&mut self, frame: &Frame, version: Version) -> Result<Outcome, Refused> {
@@ -294,13 +340,8 @@ impl Replica {
         }
     }
 
-    fn mark(&mut self, is_page: bool, touches: &[Touch]) {
+    fn mark(&mut self, touches: &[Touch]) {
         for audience in self.audiences.values_mut() {
-            if is_page {
-                audience.marks.rebuild(&self.tree);
-                audience.risen.clear();
-                continue;
-            }
             let risen = audience.marks.update(&self.tree, touches);
             audience.note(&self.tree, self.version, &risen);
         }

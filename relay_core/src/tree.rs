@@ -10,6 +10,7 @@ mod touch;
 
 use std::collections::BTreeMap;
 
+use crate::allow::known;
 use crate::atoms::{Atom, Atoms};
 use crate::node_id::{NodeIndex, ViewId, VisitorId};
 
@@ -325,6 +326,13 @@ impl Tree {
     #[must_use]
     pub fn documents(&self) -> &[Slot] {
         &self.documents
+    }
+
+    /// Whether an attribute of a node names an address: whatever does as CSS does has a parenthesis.
+    pub(crate) fn names_address(&self, n: Slot) -> bool {
+        self.attribute_records(n).iter().any(|record| {
+            known::address(record.name, self.atoms.name(record.name)) || record.value.contains('(')
+        })
     }
 
     /// Preorder of the composed tree from `n` down: content document, shadow root, then the children.

@@ -109,6 +109,10 @@ impl Case {
                 self.visitor.open_page(&mut self.chance, size);
                 self.send()?;
             }
+            4..=7 => {
+                self.visitor.open_alike(&mut self.chance, 5);
+                self.send()?;
+            }
             1 | 2 => {
                 let plan = plan(&mut self.chance);
                 let version = self.replica.set_plan(self.audience, plan);

@@ -45,6 +45,10 @@ static TAGS: LazyLock<Vec<Tag>> = LazyLock::new(|| {
     };
     (0..NAMESPACES).flat_map(tags).collect()
 });
+/// Attributes whose values are addresses.
+const ADDRESSES: &[&str] = &["href", "xlink:href", "src", "srcset", "poster", "cite"];
+
+static ADDRESS: LazyLock<Numbers> = LazyLock::new(|| Numbers::that(|name| ADDRESSES.contains(&name)));
 static LAYOUT: LazyLock<Numbers> = LazyLock::new(|| Numbers::that(super::layout));
 
 fn tag(namespace: u32, tag: Atom) -> Option<&'static Tag> {
@@ -88,6 +92,15 @@ pub fn layout(atom: Atom, name: &str) -> bool {
         return LAYOUT.has(number);
     }
     super::layout(name)
+}
+
+/// Whether the value of an attribute, whose atom is known, is an address or several.
+pub fn address(atom: Atom, name: &str) -> bool {
+    let number = atom.0 as usize;
+    if number < DICTIONARY.len() {
+        return ADDRESS.has(number);
+    }
+    ADDRESSES.contains(&name)
 }
 
 #[cfg(test)]

@@ -10,10 +10,7 @@ use crate::op::{NodeNumber, Text};
 use crate::tree::{Attribute, Content, DocumentInfo, Kind, Sheet, Slot, Touch};
 
 /// Attributes that decide how others of their element are shown.
-const DECIDING: &[&str] = &["type", "rel"];
-
-/// Attributes whose values are addresses.
-const ADDRESSES: &[&str] = &["href", "xlink:href", "src", "srcset", "poster", "cite"];
+pub(crate) const DECIDING: &[&str] = &["type", "rel"];
 
 const STATES: u32 = state::CHECKED
     | state::INDETERMINATE
@@ -315,12 +312,7 @@ impl Edit<'_> {
                 continue;
             }
             let is_style = self.tree.tag(n) == "style";
-            let mut attributes = self.tree.attributes(n);
-            // Whatever names an address as CSS does has a parenthesis.
-            let names_address =
-                attributes.any(|(name, value)| ADDRESSES.contains(&name) || value.contains('('));
-            drop(attributes);
-            if is_style || names_address {
+            if is_style || self.tree.names_address(n) {
                 self.tree.change_extra(n, |extra| {
                     extra.attributes_reset = version;
                     if is_style {

@@ -191,6 +191,14 @@ impl Tree {
         Some(attribute)
     }
 
+    /// The attributes of a node, to say when they changed.
+    pub(crate) fn attribute_records_mut(&mut self, n: Slot) -> &mut [Attribute] {
+        match &mut self.node_mut(n).content {
+            Content::Attributes(attributes) => attributes,
+            Content::Nothing | Content::Text(_) => &mut [],
+        }
+    }
+
     /// Changes rare properties by `change`, keeping count of their text.
     pub(crate) fn change_extra<T>(&mut self, n: Slot, change: impl FnOnce(&mut Extra) -> T) -> T {
         let extra = self.node_mut(n).extra.get_or_insert_default();

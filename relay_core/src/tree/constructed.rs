@@ -10,6 +10,11 @@ impl Tree {
         self.constructed.len()
     }
 
+    /// Their numbers.
+    pub(crate) fn constructed_numbers(&self) -> impl Iterator<Item = u32> {
+        self.constructed.keys().copied()
+    }
+
     /// A constructed sheet: base address, source text, and when it last changed.
     pub(crate) fn constructed(&self, sheet: u32) -> Option<&Constructed> {
         self.constructed.get(&sheet)
@@ -28,6 +33,12 @@ impl Tree {
         };
         self.held -= was.as_ref().map_or(0, Constructed::held);
         was
+    }
+
+    /// All constructed sheets by number, to say when they changed.
+    pub(crate) fn constructed_mut(&mut self) -> impl Iterator<Item = (u32, &mut Constructed)> {
+        let sheets = self.constructed.iter_mut();
+        sheets.map(|(number, sheet)| (*number, sheet))
     }
 
     /// All constructed sheets are to be seen anew.

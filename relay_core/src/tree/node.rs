@@ -98,7 +98,7 @@ pub(crate) struct SourceMask {
 }
 
 /// The source of a style sheet.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sheet {
     pub(crate) base: Text,
     pub(crate) text: Text,

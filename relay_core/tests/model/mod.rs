@@ -382,6 +382,19 @@ impl Page {
         at != 0
     }
 
+    /// All in a node's own document that is below it.
+    pub fn below(&self, top: NodeNumber) -> Vec<NodeNumber> {
+        let mut found = Vec::new();
+        let mut open = vec![top];
+        while let Some(n) = open.pop() {
+            let node = &self.nodes[&n];
+            open.extend(&node.children);
+            open.extend((node.shadow != 0).then_some(node.shadow));
+            found.push(n);
+        }
+        found
+    }
+
     pub fn document_of(&self, n: NodeNumber) -> NodeNumber {
         let mut at = n;
         while let Some(node) = self.nodes.get(&at) {

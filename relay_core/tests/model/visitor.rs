@@ -1,5 +1,7 @@
 //! A visitor whose page changes at random: writes frames whose ops can be done.
 
+use std::collections::BTreeMap;
+
 use relay_core::encoder::Encoder;
 use relay_core::frame::{Direction, Head};
 use relay_core::names::{BULLETS, mask};
@@ -157,6 +159,166 @@ impl Visitor {
                 width: 800,
                 height: 600,
                 ratio: 1000,
+            });
+        }
+    }
+
+    /// Starts a page that is the one there is, under other numbers, with up to `most` changes.
+    pub fn open_alike(&mut self, chance: &mut Chance, most: usize) {
+        let last = std::mem::take(&mut self.page);
+        self.begin();
+        self.epoch += 1;
+        self.sequence = 1;
+        self.page.used.clone_from(&last.used);
+        if chance.once_in(2) {
+            self.next = 1;
+            self.page.used.clear();
+        }
+        let mut ids = BTreeMap::new();
+        let mut documents = vec![(last.root, 0)];
+        while let Some((document, frame)) = documents.pop() {
+            self.copy_document(chance, &last, (document, frame), &mut ids);
+            for n in last.below(document) {
+                let inner = last.nodes[&n].document;
+                if inner != 0 && ids.contains_key(&n) {
+                    documents.push((inner, ids[&n]));
+                }
+            }
+        }
+        for (n, copy) in &ids {
+            // Not all that a page has had is sent with the next.
+            if !chance.once_in(12) {
+                self.copy_properties(&last.nodes[n], *copy);
+            }
+        }
+        self.copy_screen(chance, &last, &ids);
+        for _ in 0..chance.below(most + 1) {
+            self.change(chance);
+        }
+    }
+
+    fn copy_document(
+        &mut self,
+        chance: &mut Chance,
+        last: &Page,
+        (document, frame): (NodeNumber, NodeNumber),
+        ids: &mut BTreeMap<NodeNumber, NodeNumber>,
+    ) {
+        let node = self.number(chance);
+        ids.insert(document, node);
+        let info = &last.nodes[&document];
+        let elsewhere = chance.once_in(3);
+        let base = if elsewhere { "https://shop.example/" } else { "" };
+        self.apply(Op::Document(Box::new(NewDocument {
+            node,
+            frame,
+            address: text(if elsewhere { "https://shop.example/next?q" } else { &info.address }),
+            base: text(base),
+            title: text(&info.title),
+            doctype: text(&info.doctype),
+            quirks: info.quirks,
+        })));
+        let mut subtree = Subtree::default();
+        let mut open: Vec<(NodeNumber, u32)> = Vec::new();
+        open.extend(info.children.iter().rev().map(|n| (*n, 0)));
+        while let Some((n, depth)) = open.pop() {
+            let own = &last.nodes[&n];
+            let id = self.number(chance);
+            ids.insert(n, id);
+            let what = match own.kind {
+                Some(Kind::Text) => {
+                    subtree.values.push(text(&own.text));
+                    What::Text
+                }
+                Some(Kind::ShadowOpen) => What::ShadowOpen,
+                Some(Kind::ShadowClosed) => What::ShadowClosed,
+                _ => {
+                    let values = own.attributes.values();
+                    subtree.values.extend(values.map(|value| text(value)));
+                    let names = own.attributes.keys().map(|name| text(name)).collect();
+                    self.file(own.namespace, &own.tag, names)
+                }
+            };
+            subtree.nodes.push(SubtreeNode { id, depth, what });
+            open.extend(own.children.iter().rev().map(|n| (*n, depth + 1)));
+            open.extend((own.shadow != 0).then_some((own.shadow, depth + 1)));
+        }
+        if !subtree.nodes.is_empty() {
+            self.apply(Op::Insert {
+                parent: node,
+                after: 0,
+                nodes: subtree,
+            });
+        }
+    }
+
+    fn copy_properties(&mut self, own: &Node, node: NodeNumber) {
+        if let Some(value) = &own.value {
+            let value = text(value);
+            self.apply(Op::SetValue { node, value });
+        }
+        if own.state != 0 {
+            let bits = own.state;
+            self.apply(Op::SetState { node, bits });
+        }
+        if own.scroll != (0, 0) {
+            let (left, top) = own.scroll;
+            self.apply(Op::SetScroll { node, left, top });
+        }
+        if !own.sheet.is_empty() {
+            let (base, text) = (text(""), text(&own.sheet));
+            self.apply(Op::SetSheet { node, base, text });
+        }
+        if let Some(reason) = own.placeholder {
+            self.apply(Op::SetPlaceholder { node, reason });
+        }
+        if !own.adopted.is_empty() {
+            let sheets = text(&own.adopted);
+            self.apply(Op::SetAdopted { node, sheets });
+        }
+        if let Some((level, label, width, height)) = own.mask.clone() {
+            let label = text(&label);
+            self.apply(Op::SetMask {
+                node,
+                level,
+                label,
+                width,
+                height,
+            });
+        }
+    }
+
+    fn copy_screen(
+        &mut self,
+        chance: &mut Chance,
+        last: &Page,
+        ids: &BTreeMap<NodeNumber, NodeNumber>,
+    ) {
+        for (sheet, source) in &last.constructed {
+            if !chance.once_in(3) {
+                let (base, text) = (text(""), text(source));
+                self.apply(Op::SetConstructed {
+                    sheet: *sheet,
+                    base,
+                    text,
+                });
+            }
+        }
+        let copy = |n: &NodeNumber| ids.get(n).copied().unwrap_or(0);
+        if chance.once_in(2) {
+            let node = copy(&last.focus);
+            self.apply(Op::SetFocus { node });
+            let (node, active) = (copy(&last.hover.0), copy(&last.hover.1));
+            self.apply(Op::SetHover { node, active });
+        }
+        if let Some(features) = last.media.filter(|_| !chance.once_in(4)) {
+            self.apply(Op::SetMedia { features });
+        }
+        if let Some((width, height, ratio)) = last.viewport.filter(|_| chance.once_in(2)) {
+            self.apply(Op::SetViewport {
+                width,
+                height,
+                ratio,
             });
         }
     }
@@ -566,6 +728,10 @@ impl Visitor {
         let pairs = Self::attributes(chance);
         let (attributes, values): (Vec<Text>, Vec<Text>) = pairs.into_iter().unzip();
         subtree.values.extend(values);
+        self.file(namespace, tag, attributes)
+    }
+
+    fn file(&mut self, namespace: u32, tag: &str, attributes: Vec<Text>) -> What {
         let shape = Shape {
             namespace,
             tag: text(tag),
