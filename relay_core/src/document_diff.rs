@@ -25,8 +25,8 @@ use crate::tree::{Slot, Tree, Version};
 
 use environment::Addresses;
 use matching::Matching;
-pub(crate) use sides::Sight;
 use sides::Sides;
+pub(crate) use sides::Sight;
 
 /// Documents that have less than this part of the new one's nodes in common are strangers: a whole page says it as shortly.
 const STRANGERS: usize = 4;
@@ -138,3 +138,6 @@ impl Pairs {
         new.filter_map(|(old, new)| old.map(|old| (old, Slot(new))))
     }
 }
+
+#[cfg(test)]
+mod tests;

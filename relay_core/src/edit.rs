@@ -28,8 +28,8 @@ use crate::tree::{
 
 pub(crate) use burial::Burial;
 pub(crate) use erase::SECRET_STATES;
-pub(crate) use property::DECIDING;
 use insert::FiledShape;
+pub(crate) use property::DECIDING;
 use undo::Undo;
 
 /// Bytes that are hashed in the time that a node takes.

@@ -294,27 +294,24 @@ impl Replica {
         let sights: Vec<Sight<'_>> = sights.collect();
         let compared = document_diff::compare(old, &self.tree, &sights, &mut self.assets);
         self.assets.turn();
-        match compared {
-            Some(compared) => {
-                let ends = (version, self.last_view);
-                let trees = (old, &mut self.tree);
-                let (pairs, adopted) = compared.adopt(trees, &sights, &mut self.assets, ends);
-                drop(sights);
-                self.history.carry(|n| pairs.new_of(n));
-                for (audience, risen) in self.audiences.values_mut().zip(adopted.risen) {
-                    audience.risen.carry(|n| pairs.new_of(n));
-                    audience.risen.add(version, risen);
-                }
-                outcome.dirty = adopted.dirty;
-                outcome.burials = adopted.burials;
-                outcome.last_view = adopted.last_view;
+        if let Some(compared) = compared {
+            let ends = (version, self.last_view);
+            let trees = (old, &mut self.tree);
+            let (pairs, adopted) = compared.adopt(trees, &sights, &mut self.assets, ends);
+            drop(sights);
+            self.history.carry(|n| pairs.new_of(n));
+            for (audience, risen) in self.audiences.values_mut().zip(adopted.risen) {
+                audience.risen.carry(|n| pairs.new_of(n));
+                audience.risen.add(version, risen);
             }
-            None => {
-                drop(sights);
-                self.history.clear();
-                for audience in self.audiences.values_mut() {
-                    audience.risen.clear();
-                }
+            outcome.dirty = adopted.dirty;
+            outcome.burials = adopted.burials;
+            outcome.last_view = adopted.last_view;
+        } else {
+            drop(sights);
+            self.history.clear();
+            for audience in self.audiences.values_mut() {
+                audience.risen.clear();
             }
         }
         for (audience, marks) in self.audiences.values_mut().zip(marks) {

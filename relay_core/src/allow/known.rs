@@ -48,7 +48,8 @@ static TAGS: LazyLock<Vec<Tag>> = LazyLock::new(|| {
 /// Attributes whose values are addresses.
 const ADDRESSES: &[&str] = &["href", "xlink:href", "src", "srcset", "poster", "cite"];
 
-static ADDRESS: LazyLock<Numbers> = LazyLock::new(|| Numbers::that(|name| ADDRESSES.contains(&name)));
+static ADDRESS: LazyLock<Numbers> =
+    LazyLock::new(|| Numbers::that(|name| ADDRESSES.contains(&name)));
 static LAYOUT: LazyLock<Numbers> = LazyLock::new(|| Numbers::that(super::layout));
 
 fn tag(namespace: u32, tag: Atom) -> Option<&'static Tag> {

@@ -74,7 +74,9 @@ impl Adoption<'_> {
             }
         } else {
             let reset = self.date_attributes(was, is);
-            if old.extra(was).is_some() || self.new.extra(is).is_some() || reset > 0 {
+            let owns_sheet = matches!(self.new.tag_atom(is), Atom::LINK | Atom::STYLE);
+            let has_extra = old.extra(was).is_some() || self.new.extra(is).is_some();
+            if has_extra || owns_sheet || reset > 0 {
                 let extra = self.dated_extra(was, is, reset);
                 last = last.max(newest(&extra));
                 self.new.change_extra(is, |now| *now = extra);
@@ -186,7 +188,8 @@ impl Adoption<'_> {
         let mut same = 0;
         for (number, sheet) in self.new.constructed_mut() {
             let was = old.constructed(number).filter(|was| {
-                !self.readdressed.constructed && (&was.base, &was.text) == (&sheet.base, &sheet.text)
+                !self.readdressed.constructed
+                    && (&was.base, &was.text) == (&sheet.base, &sheet.text)
             });
             same += usize::from(was.is_some());
             sheet.changed = was.map_or(version, |was| was.changed);
@@ -198,28 +201,27 @@ impl Adoption<'_> {
         }
     }
 
-    /// The window and the pointer are the browser's and go on; the rest is the document's.
+    /// The window and the pointer are the browser's and go on; the rest is the document's, and told again if there is any.
     fn screen(&mut self) {
-        let (old, pairs) = (&self.old.screen, self.pairs);
-        let version = self.version;
-        let same = |was: Option<Slot>, is: Option<Slot>| was.and_then(|was| pairs.new_of(was)) == is;
-        let is_here = |was: Option<Slot>| was.is_none_or(|was| pairs.new_of(was).is_some());
-        let new = &mut self.new.screen;
+        let (old, new) = (&self.old.screen, &mut self.new.screen);
         if new.viewport.is.is_none() || new.viewport.is == old.viewport.is {
             new.viewport = old.viewport.clone();
         }
         if new.pointer.is.is_none() || new.pointer.is == old.pointer.is {
             new.pointer = old.pointer.clone();
         }
-        let focus = old.focus.is;
-        new.focus.changed = if same(focus, new.focus.is) && is_here(focus) {
+        let is_nowhere = old.focus.is.is_none() && new.focus.is.is_none();
+        new.focus.changed = if is_nowhere {
             old.focus.changed
         } else {
-            version
+            self.version
         };
-        let (was, is) = (old.hover.is, new.hover.is);
-        let hover = same(was.0, is.0) && same(was.1, is.1) && is_here(was.0) && is_here(was.1);
-        new.hover.changed = if hover { old.hover.changed } else { version };
+        let is_nowhere = old.hover.is == (None, None) && new.hover.is == (None, None);
+        new.hover.changed = if is_nowhere {
+            old.hover.changed
+        } else {
+            self.version
+        };
     }
 }
 

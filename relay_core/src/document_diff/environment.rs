@@ -43,7 +43,8 @@ impl Addresses {
     pub(super) fn before(sides: &Sides<'_>, pairs: &Pairs, assets: &mut Assets) -> Self {
         let marks = Marks::new(Arc::new(Plan::default()));
         let mut shown = FxHashMap::default();
-        let reviewed = (sides.old.media(), ratio(sides.old)) != (sides.new.media(), ratio(sides.new));
+        let reviewed =
+            (sides.old.media(), ratio(sides.old)) != (sides.new.media(), ratio(sides.new));
         let mut elsewhere = FxHashMap::default();
         let mut projector = Projector {
             tree: sides.old,

@@ -46,8 +46,7 @@ pub(super) fn fill(matching: &Matching<'_>, old: Gap<'_>, new: Gap<'_>) -> Vec<(
         return pairs;
     }
     if olds.len() * news.len() <= CELLS {
-        let likeness =
-            |o: usize, n: usize| likeness(matching, old.1[olds[o]], new.1[news[n]]);
+        let likeness = |o: usize, n: usize| likeness(matching, old.1[olds[o]], new.1[news[n]]);
         let best = best_in_order((olds.len(), news.len()), likeness);
         pairs.extend(best.into_iter().map(|(o, n)| (olds[o], news[n])));
     } else {

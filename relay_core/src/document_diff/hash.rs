@@ -20,31 +20,31 @@ pub(super) fn subtrees(
     let mut hashes = vec![0; tree.slots()];
     let order: Vec<Slot> = tree.walk(root).filter(|n| !tree.is_unseen(*n)).collect();
     for &n in order.iter().rev() {
-        let mut hasher = state.build_hasher();
-        own(tree, n, &mut hasher, &rename);
+        let mut own = state.build_hasher();
+        content(tree, n, &mut own, &rename);
         let mut below = tree.first_below(n);
         while let Some(at) = below {
-            hasher.write_u64(hashes[at.0 as usize]);
+            own.write_u64(hashes[at.0 as usize]);
             below = tree.beside(at);
         }
-        hashes[n.0 as usize] = hasher.finish();
+        hashes[n.0 as usize] = own.finish();
     }
     hashes
 }
 
-fn own(tree: &Tree, n: Slot, hasher: &mut impl Hasher, rename: &impl Fn(Atom) -> Atom) {
+fn content(tree: &Tree, n: Slot, own: &mut impl Hasher, rename: &impl Fn(Atom) -> Atom) {
     let kind = tree.kind(n);
     match kind {
-        Kind::Text => hasher.write(tree.text(n).as_bytes()),
+        Kind::Text => own.write(tree.text(n).as_bytes()),
         Kind::Element => {
             let tag = u64::from(rename(tree.tag_atom(n)).0);
-            hasher.write_u64(tag << 8 | u64::from(tree.namespace(n)));
+            own.write_u64(tag << 8 | u64::from(tree.namespace(n)));
             for attribute in tree.attribute_records(n) {
-                hasher.write_u32(rename(attribute.name).0);
-                hasher.write(attribute.value.as_bytes());
+                own.write_u32(rename(attribute.name).0);
+                own.write(attribute.value.as_bytes());
             }
         }
         Kind::Document | Kind::ShadowOpen | Kind::ShadowClosed => {}
     }
-    hasher.write_u8(kind as u8);
+    own.write_u8(kind as u8);
 }

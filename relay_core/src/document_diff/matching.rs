@@ -69,7 +69,9 @@ impl<'a> Matching<'a> {
 
     /// Whether these are equal and can be one.
     pub(super) fn can_be_equal(&self, old: Option<&Slot>, new: Option<&Slot>) -> bool {
-        let equal = old.zip(new).filter(|(old, new)| self.are_equal(**old, **new));
+        let equal = old
+            .zip(new)
+            .filter(|(old, new)| self.are_equal(**old, **new));
         equal.is_some_and(|(old, new)| self.sides.may_pair(*old, *new))
     }
 
@@ -120,7 +122,7 @@ impl<'a> Matching<'a> {
     fn match_elsewhere(&mut self, was: Slot, is: Slot) {
         let mut equal: HashMap<u64, Option<Slot>> = HashMap::default();
         let mut named: HashMap<u64, Option<Slot>> = HashMap::default();
-        for n in self.left_over(self.sides.old, was) {
+        for n in left_over(self.sides.old, was) {
             if self.pairs.new_of(n).is_none() {
                 let hash = self.old[n.0 as usize];
                 note(&mut equal, hash, n);
@@ -132,7 +134,7 @@ impl<'a> Matching<'a> {
         if equal.is_empty() {
             return;
         }
-        let news: Vec<Slot> = self.left_over(self.sides.new, is).collect();
+        let news: Vec<Slot> = left_over(self.sides.new, is).collect();
         for &new in &news {
             let found = equal.get(&self.new[new.0 as usize]).copied().flatten();
             self.pair_elsewhere(found, new);
@@ -143,15 +145,6 @@ impl<'a> Matching<'a> {
             self.pair_elsewhere(found, new);
             self.settle();
         }
-    }
-
-    /// Elements with something in them, text alone is sent as fast as it is moved.
-    fn left_over(&self, tree: &'a Tree, root: Slot) -> impl Iterator<Item = Slot> + use<'a> {
-        tree.walk(root).filter(move |n| {
-            tree.kind(*n) == Kind::Element
-                && !tree.is_unseen(*n)
-                && tree.first_child(*n).is_some()
-        })
     }
 
     fn pair_elsewhere(&mut self, old: Option<Slot>, new: Slot) {
@@ -189,6 +182,13 @@ impl<'a> Matching<'a> {
         let what = (tree.kind(n) as u8, tree.namespace(n), tree.tag(n));
         self.state.hash_one((what, names, is_blank(tree, n)))
     }
+}
+
+/// Elements with something in them; text alone is sent as fast as it is moved.
+fn left_over(tree: &Tree, root: Slot) -> impl Iterator<Item = Slot> {
+    let holds = |n: &Slot| tree.kind(*n) == Kind::Element && tree.first_child(*n).is_some();
+    tree.walk(root)
+        .filter(move |n| !tree.is_unseen(*n) && holds(n))
 }
 
 /// Notes the one node of a hash, or that there are several.

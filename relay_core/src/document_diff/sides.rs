@@ -114,7 +114,6 @@ impl Sight<'_> {
         }
         let (was, is) = (self.was.level(old), self.is.level(new));
         is > was
-            || (is > 0
-                && told_mask(sides.old, self.was, old) != told_mask(sides.new, self.is, new))
+            || (is > 0 && told_mask(sides.old, self.was, old) != told_mask(sides.new, self.is, new))
     }
 }

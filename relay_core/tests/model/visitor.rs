@@ -208,11 +208,19 @@ impl Visitor {
         ids.insert(document, node);
         let info = &last.nodes[&document];
         let elsewhere = chance.once_in(3);
-        let base = if elsewhere { "https://shop.example/" } else { "" };
+        let base = if elsewhere {
+            "https://shop.example/"
+        } else {
+            ""
+        };
         self.apply(Op::Document(Box::new(NewDocument {
             node,
             frame,
-            address: text(if elsewhere { "https://shop.example/next?q" } else { &info.address }),
+            address: text(if elsewhere {
+                "https://shop.example/next?q"
+            } else {
+                &info.address
+            }),
             base: text(base),
             title: text(&info.title),
             doctype: text(&info.doctype),
