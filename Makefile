@@ -1,4 +1,4 @@
-# make run · test · build · generate · check · bench · soak. CI calls these and nothing else.
+# make run · test · build · generate · check · bench · soak · fidelity. CI calls these and nothing else.
 # Needs Python >= 3.11, Rust stable, Node >= 20 and a C compiler; everything else is installed into .venv and node_modules.
 
 PYTHON ?= python3
@@ -14,7 +14,7 @@ RUST := Cargo.toml Cargo.lock relay_core/Cargo.toml $(shell find relay_core/src 
 VISITOR := $(shell find visitor_js/src -type f) visitor_js/build.mjs
 VIEWER := $(shell find viewer_js/src -type f) viewer_js/build.mjs
 
-.PHONY: run test build generate check bench soak test-rust test-js test-python browser postgres clean
+.PHONY: run test build generate check bench soak fidelity test-rust test-js test-python browser postgres clean
 
 run: build
 	@$(VENV)/bin/cobrowse-relay demo run --data $(DATA)
@@ -110,6 +110,18 @@ soak: build browser postgres
 	@CONVERGENCE_CASES=2000000 cargo test --release --locked --test convergence
 	@MASKING_STEPS=5000000 MASKING_SEED=1000000 cargo test --release --locked --lib whatever_comes_to_match_is_tried
 	@$(PY) -m pytest -m soak
+
+# Real sites, ours beside rrweb: the first run installs about 2 GB into CORPORA_HOME. SITES="swaggerui wagtail" runs those alone.
+CORPORA_HOME ?= $(HOME)/.cache/corpora
+SITES ?= all
+export CORPORA_HOME
+
+fidelity: build $(CORPORA_HOME)/.installed
+	@$(CORPORA_HOME)/venv/bin/python -m tests.fidelity.run $(SITES) --adapter self,rrweb,ours --shots
+
+$(CORPORA_HOME)/.installed: tests/fidelity/install.sh
+	@bash tests/fidelity/install.sh base dev
+	@touch $@
 
 bench: build browser .stamps/bench
 	@$(PY) -m bench $(SUITE)

@@ -1,0 +1,165 @@
+"""Our relay, as its operator runs it; the visitor has the tag, the agent signs in and joins with the code."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from tests.fidelity.adapters.base import Adapter
+from tests.fidelity.compare import DomOptions
+from tests.fidelity.places import LOGS, wait_http
+
+ROOT = Path(__file__).resolve().parents[3]
+PY = ROOT / ".venv/bin/python"
+PORT = int(os.environ.get("RELAY_PORT", "8401"))
+GROUP, AGENT, PASSWORD = 1000, "ada.example", "correct horse 7 battery"
+LOOK_MS = 20_000
+
+
+class Composite:
+    """The stage and the stages nested in it, read as one document."""
+
+    def __init__(self, frame):
+        self.frame = frame
+
+    def evaluate(self, script, options):
+        return self._rows(self.frame, script, options, 0)
+
+    def _rows(self, frame, script, options, depth):
+        rows = frame.evaluate(script, options)
+        nested = [h.content_frame() for h in frame.query_selector_all("iframe[data-stage]")]
+        out = []
+        for row in rows:
+            row["d"] += depth
+            out.append(row)
+            if row["t"] == "iframe" and "data-stage" in row.get("a", {}) and nested:
+                child = nested.pop(0)
+                at = row["d"]
+                out.append({"t": "#frame", "d": at + 1})
+                out += self._rows(child, script, options, at + 2)
+        for row in out:
+            row.get("a", {}).pop("data-stage", None)
+        return out
+
+
+class OursAdapter(Adapter):
+    name, compares, masks = "ours", True, True
+
+    def cli(self, *arguments, stdin=""):
+        done = subprocess.run(
+            [str(PY), "-m", "relay", *arguments, "--data", str(self.data)], input=stdin, text=True, capture_output=True, cwd=ROOT
+        )
+        if done.returncode:
+            raise RuntimeError(f"{arguments}: {done.stderr}")
+
+    def start(self, site):
+        self.data = Path(tempfile.mkdtemp(prefix="ours-"))
+        self.url = f"http://127.0.0.1:{PORT}"
+        self.cli("group", "add", "--id", str(GROUP), "--name", "Corpora")
+        self.cli("user", "add", "--group", str(GROUP), "--username", AGENT, "--password-stdin", "--role", "agent", stdin=PASSWORD + "\n")
+        for selector in site.MASK:
+            self.cli("mask", "add", "--group", str(GROUP), "--site", "production", "--selector", selector, "--action", "text")
+        self.log = open(self.data / "relay.log", "ab")  # noqa: SIM115 (as long as the child)
+        self.process = subprocess.Popen(
+            [str(PY), "-m", "relay", "serve", "--data", str(self.data), "--host", "127.0.0.1", "--port", str(PORT)],
+            stdout=self.log,
+            stderr=self.log,
+            cwd=ROOT,
+        )
+        wait_http(f"{self.url}/healthz")
+        self.joined = False
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(15)
+        shutil.copy(self.data / "relay.log", LOGS / "relay.log")
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    def origins(self):
+        return [self.url]
+
+    def snippet(self, site):
+        return (
+            f'<script id="glance-cobrowse" type="text/javascript" charset="UTF-8" src="{self.url}/cobrowse/CobrowseJS.ashx?group={GROUP}&amp;site=production" '
+            f'data-groupid="{GROUP}" data-site="production" data-ws="127.0.0.1:{PORT}" data-ui="custom"></script>'
+        )
+
+    def open_agent(self, browser, size):
+        self.ctx = browser.new_context(
+            viewport={"width": size["width"] + 320, "height": size["height"] + 260}, color_scheme="light", reduced_motion="reduce"
+        )
+        self.page = self.ctx.new_page()
+        self.errors = []
+        self.page.on("console", lambda m: self.errors.append(m.text[:300]) if m.type in ("error", "warning") else None)
+        self.page.on("pageerror", lambda e: self.errors.append("PAGEERROR " + str(e)[:300]))
+        self.page.goto(f"{self.url}/login")
+        self.page.fill("input[name=username]", AGENT)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.click("button[type=submit]")
+        self.page.wait_for_url("**/agentjoin/**")
+
+    def _start(self, visitor):
+        key = visitor.evaluate(
+            """(ms) => new Promise((resolve, reject) => {
+            setTimeout(() => reject(new Error('no session in time')), ms);
+            const visitor = GLANCE.Cobrowse.Visitor;
+            if (visitor.inSession()) return resolve(visitor.getKey());
+            visitor.addEventListener('sessionstart', () => resolve(visitor.getKey()));
+            visitor.addEventListener('error', (error) => reject(new Error(error.code + ': ' + error.msg)));
+            visitor.startSession();
+        })""",
+            LOOK_MS,
+        )
+        self.page.goto(f"{self.url}/agentjoin/AgentJoin.aspx")
+        self.page.fill("input[name=code]", key)
+        self.page.click("form:has(input[name=code]) button[type=submit]")
+        self.joined = True
+
+    def settle(self, visitor):
+        end = time.time() + 15
+        while time.time() < end:
+            try:
+                if not self.joined:
+                    self._start(visitor)
+                visitor.wait_for_function("window.GLANCE?.Cobrowse?.Visitor?.inSession?.()", timeout=10_000)
+                version = visitor.evaluate("() => GLANCE.Cobrowse.Visitor.synced()")
+                self.page.wait_for_function(
+                    "(v) => Number(document.documentElement.dataset.version) >= v && document.documentElement.dataset.state === 'live'",
+                    arg=version,
+                    timeout=10_000,
+                )
+                break
+            except Exception as e:
+                print(
+                    "   settle:",
+                    str(e).splitlines()[0][:200],
+                    "| agent:",
+                    self.page.evaluate("[document.documentElement.dataset.state, document.documentElement.dataset.version].join()"),
+                    self.errors[-3:],
+                    flush=True,
+                )
+                time.sleep(0.3)
+        time.sleep(0.4)
+
+    def _handle(self):
+        return self.page.wait_for_selector("iframe[data-stage]", state="attached")
+
+    def frame(self):
+        return Composite(self._handle().content_frame())
+
+    def view(self):
+        return self.page.locator("iframe[data-stage]").first
+
+    def dom_options(self):
+        return DomOptions(
+            drop_selectors=["cobrowse-void"],
+            drop_attrs=r"^(data-stage|data-cobrowse.*|data-page-.*|data-href|href|target|rel|autocomplete|tabindex|xmlns.*|contenteditable|draggable|focusable|spellcheck|autocorrect|autocapitalize|name|action|method|inputmode|required|unselectable|for|form|min|max|step|pattern|maxlength|minlength|download|http-equiv|type)$",
+            ignore_values=lambda r: "\u2022" in str(r.get("v", "")) or "\u2022" in str((r.get("s") or {}).get("value", "")),
+        )
+
+    def server_texts(self):
+        return [p.read_bytes() for p in self.data.rglob("*") if p.is_file()]

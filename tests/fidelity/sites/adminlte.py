@@ -1,0 +1,107 @@
+"""AdminLTE 3 demo pages: Bootstrap 4 dashboards with Chart.js canvases, jQuery plug-ins, DataTables, forms, modals."""
+
+from tests.fidelity.places import HERE, NPM, Proc, main_python, need
+
+NAME, PORT, READY = "adminlte", 8112, "/index.html"
+FAMILY, LICENCE = "static Bootstrap/jQuery dashboard, canvas charts, many form plug-ins", "MIT"
+NEEDS = ["npm: admin-lte@3.2.0"]
+
+
+def setup():
+    need(NPM / "admin-lte/index.html", "npm i admin-lte@3.2.0")
+    need(NPM.parent / "plugins/jquery/jquery.min.js", "install.sh dev")
+
+
+def start():
+    return [Proc(NAME, [main_python(), str(HERE / "static_server.py"), str(PORT), f"/plugins/={NPM.parent}/plugins", f"/={NPM}/admin-lte"])]
+
+
+MASK = ["input[type=password]", "input[type=email]", ".mask-me", "#inputEmail3"]
+
+
+def journey(j):
+    j.goto("/index.html")
+    j.pause(1500)
+    j.checkpoint("dashboard with charts and a vector map")
+    j.wheel(700)
+    j.checkpoint("dashboard scrolled")
+    j.wheel(-700)
+    j.click("[data-widget='pushmenu']")
+    j.pause(500)
+    j.checkpoint("sidebar collapsed")
+    j.click("[data-widget='pushmenu']")
+    j.pause(400)
+    j.click(".navbar .nav-link[data-toggle='dropdown']")
+    j.checkpoint("drop-down open")
+    j.press("Escape")
+    j.click_at(700, 300)
+    j.click(".card [data-card-widget='collapse']")
+    j.pause(700)
+    j.checkpoint("card collapsed")
+    j.goto("/pages/forms/general.html")
+    j.type("#exampleInputEmail1", "canary-3141@example.com", secret=True, mask="input[type=email]")
+    j.type("#exampleInputPassword1", "CANARY-pw-2718", secret=True, mask="input[type=password]")
+    j.click("label[for=exampleCheck1]")
+    j.scroll_into("text=Different Styles")
+    j.checkpoint("general form filled")
+    j.select(".card-body select.form-control", "option 3")
+    j.click("label[for=customRadio1]")
+    j.click("label[for=customSwitch1]")
+    j.checkpoint("radio, switch, select")
+    j.goto("/pages/forms/advanced.html")
+    j.pause(800)
+    j.click(".select2-selection--single")
+    j.see(".select2-results__option")
+    j.keys("Tex")
+    j.checkpoint("select2 list open")
+    j.press("Enter")
+    j.click("#reservation")
+    j.see(".daterangepicker")
+    j.pause(300)
+    j.checkpoint("date range picker")
+    j.press("Escape")
+    j.click("input[data-inputmask]")
+    j.keys("24121999")
+    j.checkpoint("input mask")
+    j.goto("/pages/tables/data.html")
+    j.see("#example1_filter input")
+    j.type("#example1_filter input", "Mozilla")
+    j.checkpoint("data table filtered")
+    j.click("#example1 th:has-text('Rendering engine')")
+    j.fill("#example1_filter input", "")
+    j.click("#example1_paginate .page-link:has-text('2')")
+    j.checkpoint("data table sorted, second page")
+    j.goto("/pages/UI/modals.html")
+    j.click("button[data-target='#modal-lg']")
+    j.see("#modal-lg.show")
+    j.pause(500)
+    j.checkpoint("modal open")
+    j.click("#modal-lg .modal-footer button", nth=0)
+    j.pause(500)
+    j.click(".toastsDefaultDefault")
+    j.see("#toastsContainerTopRight .toast")
+    j.checkpoint("toast")
+    j.goto("/pages/charts/chartjs.html")
+    j.pause(1500)
+    j.hover("#barChart")
+    j.pause(600)
+    j.checkpoint("canvas charts with tooltip")
+    j.goto("/pages/calendar.html")
+    j.pause(800)
+    j.click(".fc-timeGridWeek-button")
+    j.click(".fc-next-button")
+    j.checkpoint("calendar week")
+    j.goto("/pages/mailbox/compose.html")
+    j.pause(700)
+    j.type("input[placeholder='To:']", "boss@example.com")
+    j.click(".note-editable")
+    j.keys("Dear all, ")
+    j.click(".note-btn-bold")
+    j.keys("bold words")
+    j.checkpoint("rich text mail")
+    j.goto("/pages/examples/e-commerce.html")
+    j.click(".product-image-thumb", nth=2)
+    j.checkpoint("product page")
+    j.resize(600, 800)
+    j.pause(500)
+    j.checkpoint("phone width")
