@@ -36,6 +36,17 @@ class Reach:
     own: frozenset[tuple[str, int]] = frozenset()
 
 
+def listed_hosts(text: str) -> frozenset[tuple[str, int]] | None:
+    """The pairs that `host:port,host:port` names, as a parsed URL has them; None if it is no such list."""
+    hosts = set()
+    for entry in text.replace(",", " ").split():
+        host, _, port = entry.rpartition(":")
+        if not port.isascii() or not port.isdigit() or not ada_url.check_url(f"http://{host}:{port}/") or "/" in host or "@" in host:
+            return None
+        hosts.add((ada_url.URL(f"http://{host}/").hostname.lower(), int(port)))
+    return frozenset(hosts)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """An address that may be asked for. `trusted`: the operator listed it, so it need not be public."""

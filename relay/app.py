@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -12,7 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
+from cam_proxy.fetch import Fetches
+from cam_proxy.outbound import Outbound
 from cam_proxy.store import AssetStore
+from cam_proxy.targets import PORTS, Reach, listed_hosts
 from relay.authorization import Authorization
 from relay.change_watch import ChangeWatch
 from relay.clock import Clock
@@ -132,7 +136,9 @@ class Relay:
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
         self._agent = AgentPages(self._site, callers, codes)
         self._tickets = TicketService(self._site, codes, tickets, clock)
-        self._uploads = AssetService(self.registry, groups, self._assets, settings.asset_wait)
+        self._uploads = AssetService(
+            self.registry, groups, site_settings, self._assets, Fetches(Outbound(_reach(settings, public_url))), settings.asset_wait
+        )
         self._metrics = MetricsPage(Metrics(self._counts, self.lines, self.registry), settings.metrics_token)
         self._scripts = VisitorScripts()
         self._stage = StagePage(self._site)
@@ -236,3 +242,10 @@ async def _for_ever(task: Wait) -> None:
         except Exception:
             log.exception("%s failed, going on", getattr(task, "__qualname__", task))
         await asyncio.sleep(RETRY_SECONDS)
+
+
+def _reach(settings: Settings, public_url: str) -> Reach:
+    """What the relay may ask for: never itself."""
+    own = urlsplit(public_url)
+    here = {(own.hostname or "", own.port or PORTS[f"{own.scheme}:"])}
+    return Reach(listed_hosts(settings.fetch_private) or frozenset(), frozenset(here))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from cam_proxy.targets import listed_hosts
 from relay.errors import Refused, SettingsError
 from relay.identity.site_settings import SiteSettings
 from relay.store.address import is_database_address
@@ -50,6 +51,8 @@ class Settings:
     """How long a peer may take nothing of what it is sent (requirements 5.9)."""
     asset_wait: float = 10.0
     """How long a viewer's request for an asset waits for the visitor's browser."""
+    fetch_private: str = ""
+    """Hosts that are not public and may be asked for assets all the same, as host:port with commas."""
     metrics_token: str = ""
     """What a reader of /metrics has to present; empty: only this machine itself may read it."""
     policy_poll: float = 0.5
@@ -121,6 +124,7 @@ _SECRETS = frozenset({"database"})
 Rule = tuple[str, Callable[[Any], bool]]
 _RULES: dict[str, Rule] = {
     "database": ("it is an address postgresql+asyncpg://user@host/name", lambda address: not address or is_database_address(address)),
+    "fetch_private": ("it is a list of host:port with commas", lambda text: listed_hosts(text) is not None),
     "port": (f"a port is a number from 0 to {PORTS}", lambda port: 0 <= port <= PORTS),
     "metrics_token": (
         f"a token has {TOKEN_CHARACTERS} characters or more, or there is none",

@@ -25,6 +25,7 @@ class SiteSettings:
     agent_list_in_events: bool = True
     presence: bool = True
     agent_origins: tuple[str, ...] = ()
+    server_fetch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ SETTINGS = (
     ),
     Setting("presence", "presence", _switch(), "Tokens for the service `presence` are given.", "for tokens from then on"),
     Setting("agentOrigins", "agent_origins", _origins(), "Pages of agent desks that may ask for tokens from a browser.", AT_ONCE),
+    Setting("serverFetch", "server_fetch", _switch(), "The relay gets public assets that the visitor's browser cannot bring.", AT_ONCE),
 )
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}

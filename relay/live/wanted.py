@@ -13,7 +13,7 @@ Arrived = Callable[[], None]
 class Wanted:
     """Assets by id. `wait` and `arrived` are two ends of one line; the caller has its own way of waiting."""
 
-    __slots__ = ("_asked", "_bytes", "_kept", "_out_of_reach", "_store", "_waiting")
+    __slots__ = ("_asked", "_bytes", "_fetched", "_kept", "_out_of_reach", "_store", "_waiting")
 
     def __init__(self, store: AssetStore) -> None:
         self._store = store
@@ -21,6 +21,7 @@ class Wanted:
         self._bytes = 0
         self._asked: set[str] = set()
         self._out_of_reach: set[str] = set()
+        self._fetched: set[str] = set()
         self._waiting: dict[str, list[Arrived]] = {}
 
     def get(self, asset: str) -> Kept | None:
@@ -31,6 +32,13 @@ class Wanted:
         if asset in self._asked:
             return False
         self._asked.add(asset)
+        return True
+
+    def fetch(self, asset: str) -> bool:
+        """Whether the relay is to get it itself now: once in a session (requirements 4.9), and only what is not here."""
+        if asset in self._fetched or asset in self._kept:
+            return False
+        self._fetched.add(asset)
         return True
 
     def give_up(self, asset: str) -> None:

@@ -1,21 +1,24 @@
-"""Assets of a session's page: the visitor's browser brings them, viewers fetch them (/cobrowse/assets/<scope>/<id>)."""
+"""Assets of a session's page: the visitor's browser or else the relay brings them, viewers fetch them (/cobrowse/assets/<scope>/<id>)."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from cam_proxy.fetch import Fetches
 from cam_proxy.headers import asset_headers, missing_headers
 from cam_proxy.store import AssetStore, Kept
-from cam_proxy.uploads import UPLOAD_BYTES, UploadRefused, checked_type
+from cam_proxy.uploads import UPLOAD_BYTES, AssetType, UploadRefused, checked_type
 from relay.identity.origins import allowed
 from relay.identity.tokens import matches
 from relay.live.session import Session
 from relay.registry import Registry
 from relay.store.groups import Groups
+from relay.store.setting_versions import SettingVersions
 from relay.web.body import read
 
 PREFLIGHT_SECONDS = 600
@@ -30,10 +33,14 @@ RETRY_SECONDS = 1
 class AssetService:
     """`wait` is how long a viewer's request waits for the visitor's browser, in seconds."""
 
-    def __init__(self, registry: Registry, groups: Groups, store: AssetStore, wait: float) -> None:
+    def __init__(
+        self, registry: Registry, groups: Groups, settings: SettingVersions, store: AssetStore, fetches: Fetches, wait: float
+    ) -> None:
         self._registry = registry
         self._groups = groups
+        self._settings = settings
         self._store = store
+        self._fetches = fetches
         self._wait = wait
         self._uploads: Counter[str] = Counter()
 
@@ -51,30 +58,32 @@ class AssetService:
 
     async def put(self, request: Request) -> Response:
         """Bytes of an asset, from the visitor whose page has it."""
-        session = await self._visitors(request)
+        session, asset, refused = await self._addressed(request)
         if session is None:
-            return Response(status_code=403, headers={"Vary": "Origin"})
-        asset = str(request.path_params["asset"])
-        if session.replica.asset(asset) is None:
-            return Response(status_code=404, headers=_echo(request))
+            return refused
         scope = session.record.scope
         if self._uploads[scope] >= UPLOADS:
             return Response(status_code=429, headers={**_echo(request), "Retry-After": str(RETRY_SECONDS)})
         with self._counted(scope):
-            return await self._keep(request, session, asset)
+            return await self._upload(request, session, asset)
 
     async def delete(self, request: Request) -> Response:
-        """The visitor's browser cannot have the bytes of this asset: nobody waits for them."""
+        """The visitor's browser cannot have the bytes of this asset: the relay gets them where the group allows it, or nobody waits."""
+        session, asset, refused = await self._addressed(request)
+        if session is None:
+            return refused
+        return Response(status_code=204, headers=_echo(request), background=BackgroundTask(self._fetch, session, asset))
+
+    async def _addressed(self, request: Request) -> tuple[Session | None, str, Response]:
+        """The session and its asset that its own visitor names; without one, the answer to give."""
+        asset = str(request.path_params["asset"])
         session = await self._visitors(request)
         if session is None:
-            return Response(status_code=403, headers={"Vary": "Origin"})
-        asset = str(request.path_params["asset"])
-        if session.replica.asset(asset) is None:
-            return Response(status_code=404, headers=_echo(request))
-        session.wanted.give_up(asset)
-        return Response(status_code=204, headers=_echo(request))
+            return None, asset, Response(status_code=403, headers={"Vary": "Origin"})
+        missing = Response(status_code=404, headers=_echo(request))
+        return (None if session.replica.asset(asset) is None else session), asset, missing
 
-    async def _keep(self, request: Request, session: Session, asset: str) -> Response:
+    async def _upload(self, request: Request, session: Session, asset: str) -> Response:
         data = await read(request, UPLOAD_BYTES)
         if not session.wanted.has_room(len(data)):
             return Response(status_code=507, headers=_echo(request))
@@ -82,12 +91,27 @@ class AssetService:
             kind = checked_type(request.headers.get("content-type", ""), data)
         except UploadRefused as refused:
             return Response(refused.reason, 415, headers=_echo(request), media_type="text/plain")
+        await self._keep(session, asset, kind, data)
+        return Response(status_code=204, headers=_echo(request))
+
+    async def _fetch(self, session: Session, asset: str) -> None:
+        """Get the asset from where the page has it, once in a session."""
+        record, url = session.record, session.replica.asset(asset)
+        settings = await self._settings.settings(record.group, record.site)
+        found = None
+        if url is not None and settings.server_fetch and session.wanted.fetch(asset):
+            found = await self._fetches.get(record.scope, url)
+        if found is None or not session.wanted.has_room(len(found[1])):
+            session.wanted.give_up(asset)
+        else:
+            await self._keep(session, asset, *found)
+
+    async def _keep(self, session: Session, asset: str, kind: AssetType, data: bytes) -> None:
         kept = await asyncio.to_thread(self._store.keep, session.record.group, kind, data)
         if session.state.final:
             self._store.drop(kept)
         else:
             session.wanted.keep(asset, kept)
-        return Response(status_code=204, headers=_echo(request))
 
     async def get(self, request: Request) -> Response:
         """The bytes, as soon as they are here. All that is not there looks alike."""

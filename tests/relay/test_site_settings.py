@@ -43,6 +43,7 @@ GOOD: dict[str, list[Any]] = {
     "viewerLimit": [1, 100],
     "agentListInEvents": [True, False],
     "presence": [True, False],
+    "serverFetch": [True, False],
     "agentOrigins": [[], ["https://desk.example", "desk.example"]],
 }
 BAD: dict[str, list[Any]] = {
@@ -53,6 +54,7 @@ BAD: dict[str, list[Any]] = {
     "viewerLimit": [0, 101],
     "agentListInEvents": ["no"],
     "presence": [[]],
+    "serverFetch": [1, None],
     "agentOrigins": ["https://desk.example", ["ftp://desk.example"], ["com"], [7], ["a.example"] * 101],
 }
 
