@@ -293,3 +293,14 @@ def test_the_command_line_issues_and_revokes(relay: RelayProcess, client: httpx.
     with pytest.raises(Exception, match="signature"):
         claims(relay, issued["token"])
     assert claims(relay, ask(client, given["partner"]).json()["authToken"]).username == AGENT
+
+
+@pytest.mark.soak
+def test_two_thousand_requests_in_a_row_hold(relay: RelayProcess, client: httpx.Client, given: dict[str, dict[str, Any]]) -> None:
+    tokens = set()
+    for _ in range(2000):
+        answer = ask(client, given["partner"], groupid=GROUP)
+        assert answer.status_code == 200, answer.text
+        tokens.add(answer.json()["authToken"])
+    assert len(tokens) == 2000
+    assert relay.json("audit", "verify", "--group", str(GROUP))
