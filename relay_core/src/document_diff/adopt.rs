@@ -156,7 +156,8 @@ impl Adoption<'_> {
         }
         now.attributes_reset = reset;
         let is_same = self.has_same_sheet(was, is) && !self.readdressed.sheets.contains(&is);
-        now.sheet.changed = if is_same && reset < version {
+        let is_owner = now.sheet.is.is_some() || self.new.tag_atom(is) == Atom::STYLE;
+        now.sheet.changed = if is_same && (reset < version || !is_owner) {
             before.sheet.changed
         } else {
             version
