@@ -147,7 +147,10 @@ impl Page {
                 Ok(())
             }
             Op::SetSheet { node, text, .. } => {
-                self.element(*node)?.sheet = text.to_string();
+                let node = self.element(*node)?;
+                let owns = matches!(&*node.tag, "style" | "link");
+                demand(owns, "a sheet of no owner")?;
+                node.sheet = text.to_string();
                 Ok(())
             }
             Op::SetMask {
