@@ -116,6 +116,7 @@ class Op(IntEnum):
     SET_ADDRESS = 19
     ARRANGE = 20
     VERIFY = 21
+    SET_TILE = 22
     SET_HOVER = 30
     SET_MEDIA = 31
     SET_CONSTRUCTED = 32
@@ -145,6 +146,7 @@ OP_FIELDS: Final[dict[Op, tuple[tuple[str, str], ...]]] = {
     Op.SET_ADDRESS: (("node", "node"), ("address", "string"), ("base", "string"),),
     Op.ARRANGE: (("parent", "node"), ("runs", "runs"),),
     Op.VERIFY: (("node", "node"), ("scope", "uint"), ("hash", "uint"),),
+    Op.SET_TILE: (("node", "node"), ("column", "uint"), ("row", "uint"), ("picture", "string"),),
     Op.SET_HOVER: (("node", "node"), ("active", "node"),),
     Op.SET_MEDIA: (("features", "uint"),),
     Op.SET_CONSTRUCTED: (("sheet", "uint"), ("base", "string"), ("text", "string"),),
@@ -210,6 +212,10 @@ class Limit:
     SELECTORS: Final = 2000
     CONSTRUCTED: Final = 10000
     ADOPTED: Final = 1000
+    TILE: Final = 256
+    TILE_PLACE: Final = 64
+    TILES: Final = 1024
+    PICTURE: Final = 524288
     ASSETS: Final = 20000
     DEFLATE_FROM: Final = 1400
 

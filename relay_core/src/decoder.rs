@@ -360,6 +360,12 @@ impl Decoder<'_> {
                 address: self.string()?,
                 base: self.string()?,
             },
+            OpCode::SetTile => Op::SetTile {
+                node: self.node()?,
+                column: self.uint()?,
+                row: self.uint()?,
+                picture: self.string()?,
+            },
             OpCode::SetHover => Op::SetHover {
                 node: self.node()?,
                 active: self.node()?,

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::allow;
 use crate::assets::Assets;
-use crate::edit::Burial;
+use crate::edit::{Burial, undrawn};
 use crate::encoder::Encoder;
 use crate::history::{History, Log};
 use crate::mask::Marks;
@@ -288,7 +288,7 @@ impl<'a> Delta<'a> {
             return;
         }
         self.mask(n);
-        self.placeholder(n);
+        self.drawing(n, true);
         if let Some(value) = self.projector.value(n) {
             self.encoder.set_value(view, &value);
         }
@@ -316,9 +316,30 @@ impl<'a> Delta<'a> {
         }
     }
 
-    fn placeholder(&mut self, n: Slot) {
-        if let Some(reason) = self.tree.placeholder(n) {
-            self.encoder.set_placeholder(self.view(n), reason);
+    /// What a canvas or video shows, or why nothing; all of it with `all`. A placeholder takes away what was drawn before.
+    fn drawing(&mut self, n: Slot, all: bool) {
+        let Some(extra) = self.tree.extra(n) else {
+            return;
+        };
+        let view = self.view(n);
+        let is_shown = self.projector.shows_drawing(n);
+        let placeholder = &extra.placeholder;
+        let is_hidden = all && !is_shown && !extra.tiles.is_empty();
+        if is_hidden || all || placeholder.changed > self.since {
+            let reason = placeholder
+                .is
+                .or_else(|| is_hidden.then(|| undrawn(self.tree.tag(n))));
+            if let Some(reason) = reason {
+                self.encoder.set_placeholder(view, reason);
+            }
+        }
+        if !is_shown {
+            return;
+        }
+        for (place, tile) in &extra.tiles {
+            if all || tile.changed > self.since {
+                self.encoder.set_tile(view, *place, &tile.picture);
+            }
         }
     }
 
@@ -464,9 +485,7 @@ impl<'a> Delta<'a> {
         let extra = self.tree.extra(n).unwrap_or(&none);
         let (view, since) = (self.view(n), self.since);
         let is_due = |changed: Version| changed > since || (all && changed > 0);
-        if is_due(extra.placeholder.changed) {
-            self.placeholder(n);
-        }
+        self.drawing(n, all);
         // Whether a value is shown depends on attributes too.
         if all || extra.value.changed.max(extra.attributes_reset) > since {
             match self.projector.value(n) {

@@ -11,6 +11,7 @@ mod insert;
 mod property;
 mod relocate;
 mod screen;
+mod tile;
 mod undo;
 
 use std::rc::Rc;
@@ -30,6 +31,7 @@ pub(crate) use burial::Burial;
 pub(crate) use erase::SECRET_STATES;
 use insert::FiledShape;
 pub(crate) use property::DECIDING;
+pub(crate) use tile::undrawn;
 use undo::Undo;
 
 /// Bytes that are hashed in the time that a node takes.
@@ -152,6 +154,12 @@ impl<'r> Edit<'r> {
                 address,
                 base,
             } => self.set_address(*node, address, base)?,
+            Op::SetTile {
+                node,
+                column,
+                row,
+                picture,
+            } => self.set_tile(*node, (*column, *row), picture)?,
             Op::SetHover { node, active } => self.set_hover(*node, *active)?,
             Op::SetMedia { features } => self.set_media(*features)?,
             Op::SetConstructed { sheet, base, text } => self.set_constructed(*sheet, base, text)?,

@@ -165,6 +165,12 @@ impl Encoder {
                 address,
                 base,
             } => self.set_address(*node, address, base),
+            Op::SetTile {
+                node,
+                column,
+                row,
+                picture,
+            } => self.set_tile(*node, (*column, *row), picture),
             Op::SetHover { node, active } => self.set_hover(*node, *active),
             Op::SetMedia { features } => self.set_media(*features),
             Op::SetConstructed { sheet, base, text } => self.set_constructed(*sheet, base, text),
@@ -361,6 +367,15 @@ impl Encoder {
         self.node(node);
         self.string(address);
         self.string(base);
+    }
+
+    /// `set_tile`.
+    pub fn set_tile(&mut self, node: NodeNumber, (column, row): (u32, u32), picture: &str) {
+        self.begin(OpCode::SetTile);
+        self.node(node);
+        self.nums.uint(column);
+        self.nums.uint(row);
+        self.string(picture);
     }
 
     /// `set_hover`.

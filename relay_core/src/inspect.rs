@@ -138,6 +138,16 @@ impl Writer<'_> {
                 address,
                 base,
             } => self.texts_of(OpCode::SetAddress, *node, &[address, base]),
+            Op::SetTile {
+                node,
+                column,
+                row,
+                picture,
+            } => {
+                self.name(OpCode::SetTile);
+                self.numbers(&[*node, *column, *row]);
+                self.texts(&[picture]);
+            }
             Op::SetHover { node, active } => {
                 self.name(OpCode::SetHover);
                 self.numbers(&[*node, *active]);

@@ -80,6 +80,10 @@ limits! {
     inflated_frame = limit::INFLATED_FRAME;
     /// How many times its deflated length a body may have.
     inflate_ratio = limit::INFLATE_RATIO;
+    /// Tiles of one canvas.
+    tiles = limit::TILES;
+    /// The picture of one tile, in base64.
+    picture = limit::PICTURE;
     /// Assets of a session.
     assets = limit::ASSETS;
     /// Viewer frames with a body of at least this are deflated.

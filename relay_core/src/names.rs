@@ -134,6 +134,8 @@ pub enum OpCode {
     Arrange = 20,
     /// What the sender has at a node hashes to this; changes nothing. A receiver that has something else says so.
     Verify = 21,
+    /// What a canvas or video shows, as base64 of a PNG, WebP or JPEG: of a canvas one square of `limit.tile` px of its bitmap, of a video all, as tile 0, 0. Empty: transparent.
+    SetTile = 22,
     /// The innermost element that the visitor's pointer hovers, and the one that is being pressed (0: none).
     SetHover = 30,
     /// What the visitor's browser answers to media features: bits of [media], all of them.
@@ -170,6 +172,7 @@ impl OpCode {
             19 => Some(Self::SetAddress),
             20 => Some(Self::Arrange),
             21 => Some(Self::Verify),
+            22 => Some(Self::SetTile),
             30 => Some(Self::SetHover),
             31 => Some(Self::SetMedia),
             32 => Some(Self::SetConstructed),
@@ -203,6 +206,7 @@ impl OpCode {
             Self::SetAddress => "set_address",
             Self::Arrange => "arrange",
             Self::Verify => "verify",
+            Self::SetTile => "set_tile",
             Self::SetHover => "set_hover",
             Self::SetMedia => "set_media",
             Self::SetConstructed => "set_constructed",
@@ -241,6 +245,10 @@ pub mod limit {
     pub const SELECTORS: usize = 2000;
     pub const CONSTRUCTED: usize = 10000;
     pub const ADOPTED: usize = 1000;
+    pub const TILE: usize = 256;
+    pub const TILE_PLACE: usize = 64;
+    pub const TILES: usize = 1024;
+    pub const PICTURE: usize = 524288;
     pub const ASSETS: usize = 20000;
     pub const DEFLATE_FROM: usize = 1400;
 }

@@ -166,6 +166,12 @@ pub enum Op {
         address: Text,
         base: Text,
     },
+    SetTile {
+        node: NodeNumber,
+        column: u32,
+        row: u32,
+        picture: Text,
+    },
     SetHover {
         node: NodeNumber,
         active: NodeNumber,

@@ -138,6 +138,11 @@ impl<'a> Projector<'a> {
         }
     }
 
+    /// Whether what a canvas or video shows may be seen.
+    pub fn shows_drawing(&self, n: Slot) -> bool {
+        !self.is_masked(n) && !self.marks.is_secret(n)
+    }
+
     /// Scroll offsets.
     pub fn scroll(&self, n: Slot) -> (i32, i32) {
         if self.is_masked(n) {

@@ -16,8 +16,8 @@ use crate::node_id::{NodeIndex, ViewId, VisitorId};
 
 pub(crate) use constructed::numbers;
 pub(crate) use node::{
-    Attribute, Constructed, Content, Dated, Extra, NewNode, Node, Screen, Sheet, SourceMask,
-    Version,
+    Attribute, Constructed, Content, Dated, Extra, NewNode, Node, Screen, Sheet, SourceMask, Tile,
+    TilePlace, Version,
 };
 pub use node::{DocumentInfo, Kind};
 use node::{NO_DOCUMENT, NONE};
@@ -246,6 +246,12 @@ impl Tree {
     #[must_use]
     pub fn placeholder(&self, n: Slot) -> Option<u32> {
         self.extra(n).and_then(|extra| extra.placeholder.is)
+    }
+
+    /// What the visitor has told of what a canvas or video shows: column, row and base64 of each tile.
+    pub fn tiles(&self, n: Slot) -> impl Iterator<Item = ((u32, u32), &str)> {
+        let tiles = self.extra(n).into_iter().flat_map(|extra| &extra.tiles);
+        tiles.map(|(place, tile)| (*place, &*tile.picture))
     }
 
     /// What the visitor's browser answers to media features, bits of `names::media`, if it has said so.

@@ -6,7 +6,7 @@ mod model;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use model::ops::{DIV, FRAME, document, frame, head, insert, relocate};
+use model::ops::{CANVAS, DIV, FRAME, document, frame, head, insert, relocate};
 use relay_core::error::{Misuse, Refused};
 use relay_core::limits::Limits;
 use relay_core::mask::Plan;
@@ -43,6 +43,24 @@ fn set_all(count: usize) -> Op {
         node: 5,
         attributes: pairs(count),
     }
+}
+
+fn picture(length: usize) -> String {
+    format!("{:A<length$}", "iVBORw0KGgo")
+}
+
+/// A canvas with tiles.
+fn canvas(pictures: &[String]) -> Vec<Op> {
+    let mut ops = vec![insert(2, 0, &[(100, 0, CANVAS)])];
+    for (column, picture) in pictures.iter().enumerate() {
+        ops.push(Op::SetTile {
+            node: 100,
+            column: column as u32,
+            row: 0,
+            picture: picture.as_str().into(),
+        });
+    }
+    ops
 }
 
 /// `count` elements in a row, or one below the other.
@@ -249,6 +267,11 @@ fn cases() -> Vec<Case> {
                 node: 5,
                 value: long(n),
             })
+        }),
+        case("picture", 400, |n| plainly(&canvas(&[picture(n)]))),
+        case("tiles", 3, |n| {
+            let pictures: Vec<_> = (0..n).map(|_| picture(20)).collect();
+            plainly(&canvas(&pictures))
         }),
         case("sheet_text", 900, |n| one(sheet(0, n))),
         case("names", 9, tags),

@@ -6,7 +6,7 @@ mod model;
 use std::sync::Arc;
 
 use model::chance::Chance;
-use model::ops::{DIV, FRAME, INPUT, document, frame, head, insert, relocate};
+use model::ops::{CANVAS, DIV, FRAME, INPUT, document, frame, head, insert, relocate};
 use model::visitor::Visitor;
 use relay_core::frame::{Direction, Head};
 use relay_core::limits::Limits;
@@ -28,6 +28,7 @@ fn page() -> Vec<Op> {
         (10, 2, What::ShadowOpen),
         (11, 3, DIV),
         (12, 1, FRAME),
+        (15, 1, CANVAS),
     ];
     let inner = insert(13, 0, &[(14, 0, DIV)]);
     vec![
@@ -97,6 +98,15 @@ fn adopted(node: u32, sheets: &str) -> Op {
     Op::SetAdopted {
         node,
         sheets: sheets.into(),
+    }
+}
+
+fn tile(node: u32, column: u32, picture: &str) -> Op {
+    Op::SetTile {
+        node,
+        column,
+        row: 0,
+        picture: picture.into(),
     }
 }
 
@@ -240,6 +250,9 @@ fn ops_that_cannot_be_done() {
         ),
         ("field", vec![Op::SetPlaceholder { node: 5, reason: 5 }]),
         ("field", vec![Op::SetPlaceholder { node: 5, reason: 0 }]),
+        ("wrong_kind", vec![tile(5, 0, "")]),
+        ("field", vec![tile(15, 64, "")]),
+        ("field", vec![tile(15, 0, "PHN2Zz48")]),
         (
             "field",
             vec![Op::SetPointer {
@@ -316,6 +329,14 @@ fn a_fault_in_the_last_op_undoes_all_before() {
             top: 7,
         },
         Op::SetPlaceholder { node: 6, reason: 3 },
+        tile(15, 0, "/9j/"),
+        tile(15, 0, ""),
+        tile(15, 1, "/9j/AA=="),
+        Op::SetPlaceholder {
+            node: 15,
+            reason: 3,
+        },
+        tile(15, 1, "/9j/"),
         Op::SetFocus { node: 5 },
         Op::SetPointer {
             x: 1,

@@ -63,6 +63,7 @@ class ModelNode:
     sheet: tuple[str, str] | None = None
     mask: tuple[int, str, int, int] | None = None
     placeholder: int = 0
+    tiles: dict[tuple[int, int], str] = field(default_factory=dict)
 
     def below(self) -> Iterator[ModelNode]:
         """The node and all below it in the composed tree."""
@@ -239,6 +240,11 @@ class Model:
 
     def set_placeholder(self, node: int, reason: int) -> None:
         self.nodes[node].placeholder = reason
+        self.nodes[node].tiles.clear()
+
+    def set_tile(self, node: int, column: int, row: int, picture: str) -> None:
+        assert self.nodes[node].tag in {"canvas", "video"}
+        self.nodes[node].tiles[column, row] = picture
 
     def set_hover(self, node: int, active: int) -> None:
         assert all(number == 0 or number in self.nodes for number in (node, active))

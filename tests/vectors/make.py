@@ -114,6 +114,7 @@ def cases() -> list[dict[str, Any]]:
         case("set_mask", [("set_mask", 5, 1, "", 0, 0), ("set_mask", 7, 3, "Account", 320, 48)]),
         case("set_mask, whole page", [("set_mask", 1, 2, "", 0, 0)]),
         case("set_placeholder", [("set_placeholder", 15, 1)]),
+        case("set_tile", [("set_tile", 15, 0, 0, "iVBORw0KGgo="), ("set_tile", 15, 3, 2, "")]),
         case("set_focus", [("set_focus", 9), ("set_focus", 0)]),
         case("set_pointer", [("set_pointer", 17, -3, 1)]),
         case("set_viewport", [("set_viewport", 390, 844, 3000)]),

@@ -97,6 +97,7 @@ export const Op = {
   SetAddress: 19,
   Arrange: 20,
   Verify: 21,
+  SetTile: 22,
   SetHover: 30,
   SetMedia: 31,
   SetConstructed: 32,
@@ -144,6 +145,10 @@ export const Limit = {
   Selectors: 2000,
   Constructed: 10000,
   Adopted: 1000,
+  Tile: 256,
+  TilePlace: 64,
+  Tiles: 1024,
+  Picture: 524288,
   Assets: 20000,
   DeflateFrom: 1400,
 } as const;

@@ -133,6 +133,7 @@ impl Edit<'_> {
         let bits = self.tree.state(n);
         let state = bits & SECRET_STATES != 0;
         let scroll = self.tree.scroll(n) != (0, 0);
+        let pictures = self.erase_tiles(n);
         if value {
             let bullets = self.dated(Some(BULLETS_TEXT.clone()));
             self.alter(n, |extra| extra.value = bullets);
@@ -147,7 +148,7 @@ impl Edit<'_> {
             let nowhere = self.dated((0, 0));
             self.alter(n, |extra| extra.scroll = nowhere);
         }
-        value | state | scroll
+        value | state | scroll | pictures
     }
 
     /// The text as it may be below a mask of this level.

@@ -261,7 +261,10 @@ impl Edit<'_> {
             return Err(Refused::Field("reason"));
         }
         let reason = self.dated(Some(reason));
-        self.alter(n, |extra| extra.placeholder = reason);
+        self.alter(n, |extra| {
+            extra.placeholder = reason;
+            extra.tiles.clear();
+        });
         Ok(())
     }
 

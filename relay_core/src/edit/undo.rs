@@ -1,7 +1,7 @@
 //! What takes the changes of a frame back, last first, so that a refused frame leaves the tree as it was.
 
 use crate::node_id::ViewId;
-use crate::tree::{Attribute, Constructed, Content, Extra, Slot, Tree, Version};
+use crate::tree::{Attribute, Constructed, Content, Extra, Slot, Tile, TilePlace, Tree, Version};
 
 /// Where a node was: below `parent`, after `prev` or first.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +65,13 @@ pub(super) enum Undo {
     Extra {
         n: Slot,
         extra: Box<Extra>,
+        changed: Version,
+    },
+    /// `was`: the tile that stood at the place before.
+    Tile {
+        n: Slot,
+        place: TilePlace,
+        was: Option<Tile>,
         changed: Version,
     },
     Constructed {
@@ -140,6 +147,15 @@ impl Undo {
             }
             Self::Extra { n, extra, changed } => {
                 tree.change_extra(n, |now| *now = *extra);
+                tree.node_mut(n).changed = changed;
+            }
+            Self::Tile {
+                n,
+                place,
+                was,
+                changed,
+            } => {
+                tree.replace_tile(n, place, was);
                 tree.node_mut(n).changed = changed;
             }
             Self::Masked { n, level } => tree.node_mut(n).masked = level,

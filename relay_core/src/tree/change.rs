@@ -1,6 +1,9 @@
 //! Changes to the arena. Checks nothing: callers have made sure that the change is possible.
 
-use super::node::{ATTRIBUTE_BYTES, Attribute, Content, Extra, NONE, NewNode, Node, held_extra};
+use super::node::{
+    ATTRIBUTE_BYTES, Attribute, Content, Extra, NONE, NewNode, Node, Tile, TilePlace, held_extra,
+    held_tile,
+};
 use super::{Kind, Slot, Tree, link, raw};
 use crate::atoms::Atom;
 use crate::node_id::ViewId;
@@ -197,6 +200,23 @@ impl Tree {
             Content::Attributes(attributes) => attributes,
             Content::Nothing | Content::Text(_) => &mut [],
         }
+    }
+
+    /// Puts a tile of a canvas in a place, or takes it away, and gives back what was there.
+    pub(crate) fn replace_tile(
+        &mut self,
+        n: Slot,
+        at: TilePlace,
+        tile: Option<Tile>,
+    ) -> Option<Tile> {
+        self.held += tile.as_ref().map_or(0, held_tile);
+        let tiles = &mut self.extra_mut(n).tiles;
+        let old = match tile {
+            Some(tile) => tiles.insert(at, tile),
+            None => tiles.remove(&at),
+        };
+        self.held -= old.as_ref().map_or(0, held_tile);
+        old
     }
 
     /// Changes rare properties by `change`, keeping count of their text.

@@ -1,5 +1,6 @@
 //! What the arena holds of a node and of the page, and when each part of it changed.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::Slot;
@@ -112,6 +113,16 @@ pub(crate) struct Constructed {
     pub(crate) changed: Version,
 }
 
+/// Column and row of a tile.
+pub(crate) type TilePlace = (u32, u32);
+
+/// A picture of a part of a canvas, in base64.
+#[derive(Clone, Debug)]
+pub(crate) struct Tile {
+    pub(crate) picture: Text,
+    pub(crate) changed: Version,
+}
+
 /// A value and when it was last set.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Dated<T> {
@@ -132,6 +143,8 @@ pub(crate) struct Extra {
     pub(crate) adopted: Dated<Option<Text>>,
     pub(crate) mask: Dated<Option<SourceMask>>,
     pub(crate) placeholder: Dated<Option<u32>>,
+    /// What a canvas or video shows, as far as the visitor has told since its placeholder was last set.
+    pub(crate) tiles: BTreeMap<TilePlace, Tile>,
     /// When an attribute last left, or changed so that others are shown differently.
     pub(crate) attributes_reset: Version,
     pub(crate) info: Option<Box<DocumentInfo>>,
@@ -211,7 +224,12 @@ pub(super) fn held_extra(extra: &Extra) -> usize {
         info.address.len() + info.base.len() + info.title.len() + info.doctype.len()
     });
     let adopted = extra.adopted.is.as_ref().map_or(0, Text::len);
-    value + sheet + adopted + mask + info
+    let tiles: usize = extra.tiles.values().map(held_tile).sum();
+    value + sheet + adopted + mask + info + tiles
+}
+
+pub(super) fn held_tile(tile: &Tile) -> usize {
+    tile.picture.len() + size_of::<Tile>()
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub struct Node {
     pub sheet: String,
     pub mask: Option<(u32, String, u32, u32)>,
     pub placeholder: Option<u32>,
+    pub tiles: BTreeMap<(u32, u32), String>,
     pub adopted: String,
     pub address: String,
     pub title: String,
@@ -167,7 +168,21 @@ impl Page {
                 Ok(())
             }
             Op::SetPlaceholder { node, reason } => {
-                self.element(*node)?.placeholder = Some(*reason);
+                let node = self.element(*node)?;
+                node.placeholder = Some(*reason);
+                node.tiles.clear();
+                Ok(())
+            }
+            Op::SetTile {
+                node,
+                column,
+                row,
+                picture,
+            } => {
+                let node = self.element(*node)?;
+                demand(matches!(&*node.tag, "canvas" | "video"), "draws nothing")?;
+                node.placeholder = None;
+                node.tiles.insert((*column, *row), picture.to_string());
                 Ok(())
             }
             Op::SetFocus { node } => {
@@ -561,8 +576,19 @@ impl Viewer {
                 let same = own.value.as_deref() == value.as_deref();
                 demand(same || (value.is_none() && lost), "another value")?;
                 demand(own.state == projector.state(n), "another state")?;
+                let mut told = tree.tiles(n).peekable();
+                let hidden = told.peek().is_some() && !projector.shows_drawing(n);
+                let drawn = told.peek().is_some() && !hidden;
+                let tiles = own.tiles.iter();
+                let tiles = tiles.map(|(place, picture)| (*place, &**picture));
+                let same = if hidden {
+                    own.tiles.is_empty()
+                } else {
+                    told.eq(tiles)
+                };
+                demand(same, "another drawing")?;
                 demand(
-                    own.placeholder == tree.placeholder(n),
+                    drawn || hidden || own.placeholder == tree.placeholder(n),
                     "another placeholder",
                 )?;
                 let sheet = projector.sheet(n).unwrap_or_default();

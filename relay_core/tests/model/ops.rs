@@ -7,6 +7,7 @@ use relay_core::op::{NewDocument, Op, Shape, Subtree, SubtreeNode, What};
 pub const DIV: What = What::Element(0);
 pub const INPUT: What = What::Element(1);
 pub const FRAME: What = What::Element(2);
+pub const CANVAS: What = What::Element(3);
 
 pub fn shapes() -> Vec<Shape> {
     let shape = |tag: &str, attributes: &[&str]| Shape {
@@ -14,7 +15,8 @@ pub fn shapes() -> Vec<Shape> {
         tag: tag.into(),
         attributes: attributes.iter().map(|name| (*name).into()).collect(),
     };
-    vec![shape("div", &[]), shape("input", &[]), shape("iframe", &[])]
+    let tags = ["div", "input", "iframe", "canvas"];
+    tags.map(|tag| shape(tag, &[])).to_vec()
 }
 
 pub fn head(epoch: u64, sequence: u64) -> Head {

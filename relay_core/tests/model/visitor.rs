@@ -34,6 +34,8 @@ const TAGS: &[(u32, &str)] = &[
     (0, "iframe"),
     (0, "a"),
     (0, "img"),
+    (0, "canvas"),
+    (0, "video"),
     (0, "x-card"),
     (0, "x-card"),
     (0, "blink"),
@@ -495,7 +497,7 @@ impl Visitor {
     fn change_rarely(&mut self, chance: &mut Chance) {
         let is_element = |node: &Node| node.kind == Some(Kind::Element);
         let is_document = |node: &Node| node.kind == Some(Kind::Document);
-        match chance.below(10) {
+        match chance.below(11) {
             0 => {
                 let node = self.one(chance, is_element).unwrap_or(0);
                 self.apply(Op::SetFocus { node });
@@ -551,6 +553,20 @@ impl Visitor {
                     self.start_document(chance, node, frame);
                     let size = 1 + chance.below(4);
                     self.insert_below(chance, node, size);
+                }
+            }
+            5 => {
+                let draws =
+                    |node: &Node| matches!(&*node.tag, "canvas" | "video") && node.namespace == 0;
+                if let Some(node) = self.one(chance, draws) {
+                    let (column, row) = (chance.below(2) as u32, chance.below(2) as u32);
+                    let picture = text(chance.pick(&["", "iVBORw0KGgo=", "UklGRgAA"]));
+                    self.apply(Op::SetTile {
+                        node,
+                        column,
+                        row,
+                        picture,
+                    });
                 }
             }
             _ => {
