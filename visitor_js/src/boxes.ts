@@ -8,7 +8,7 @@ import type { Known, NodeIds } from './node_ids';
 export class Boxes {
   private sent = new Map<Known, string>();
   private dirty = new Set<Element>();
-  private readonly observer: ResizeObserver | null;
+  private readonly observer: ResizeObserver;
 
   constructor(
     private readonly ids: NodeIds,
@@ -16,13 +16,10 @@ export class Boxes {
     private readonly draft: Draft,
     onResize: () => void,
   ) {
-    this.observer =
-      typeof ResizeObserver === 'undefined'
-        ? null
-        : new ResizeObserver((entries) => {
-            for (const { target } of entries) this.dirty.add(target);
-            onResize();
-          });
+    this.observer = new ResizeObserver((entries) => {
+      for (const { target } of entries) this.dirty.add(target);
+      onResize();
+    });
   }
 
   /** A masked element whose box the relay knows as it is now. */
@@ -30,11 +27,11 @@ export class Boxes {
     const element = known.node as Element;
     known.followed = true;
     this.sent.set(known, size(element));
-    this.observer?.observe(element);
+    this.observer.observe(element);
   }
 
   forget(known: Known): void {
-    if (this.sent.delete(known)) this.observer?.unobserve(known.node as Element);
+    if (this.sent.delete(known)) this.observer.unobserve(known.node as Element);
   }
 
   flush(): void {
@@ -51,7 +48,7 @@ export class Boxes {
   }
 
   stop(): void {
-    this.observer?.disconnect();
+    this.observer.disconnect();
   }
 }
 

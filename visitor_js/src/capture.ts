@@ -12,7 +12,8 @@ import { Fields } from './fields';
 import { Hovering } from './hovering';
 import type { Masks } from './mask';
 import { Media } from './media';
-import type { SheetTexts } from './modules/sheets/main';
+import { ignored, type Modules } from './modules';
+import type { Pixels } from './modules/pixels/main';
 import { MaskCode, NamespaceCode, PlaceholderCode } from './names.gen';
 import {
   cancelFrame,
@@ -101,6 +102,7 @@ export class Capture {
   private readonly hovering: Hovering;
   private readonly media: Media;
   private readonly boxes: Boxes;
+  private pixels: Pixels | null = null;
   private shadowHosts = new Set<Element>();
   /** Roots in which the marks are right, up to the changes that have been noted since. */
   private swept = new WeakSet<Node>();
@@ -117,14 +119,19 @@ export class Capture {
     readonly document: Document,
     readonly masks: Masks,
     readonly line: Line,
-    /** The module of style sheets. */
-    sheetTexts: () => Promise<SheetTexts>,
+    private readonly modules: Modules,
   ) {
     const { ids } = this;
     const draft = new Draft((body, snapshot) => line.send(body, snapshot));
     const schedule = () => this.schedule();
     this.draft = draft;
-    this.sheets = new Sheets(ids, draft, schedule, sheetTexts, (sheet) => this.adopted.touch(sheet));
+    this.sheets = new Sheets(
+      ids,
+      draft,
+      schedule,
+      () => modules.bring('sheets'),
+      (sheet) => this.adopted.touch(sheet),
+    );
     this.adopted = new Adopted(ids, draft, () => this.sheets.module());
     this.fields = new Fields(ids, masks, draft, schedule);
     this.scrolling = new Scrolling(ids, draft);
@@ -179,6 +186,7 @@ export class Capture {
     this.observe.stop();
     this.boxes.stop();
     this.media.stop();
+    this.pixels?.stop();
     this.cancel();
     clearTimer(this.idle);
   }
@@ -357,6 +365,7 @@ export class Capture {
     this.boxes.flush();
     this.scrolling.flush();
     this.hovering.flush();
+    this.pixels?.flush(this.draft);
   }
 
   private enter(root: Node): void {
@@ -418,6 +427,17 @@ export class Capture {
     else if (tag === 'video' && !hasAttribute(element, 'poster'))
       this.draft.writer.setPlaceholder(known.id, PlaceholderCode.Media);
     else this.fields.arrive(known);
+    // Without the module a canvas keeps its placeholder.
+    if (tag === 'canvas') this.modules.bring('pixels').then((pixels) => this.draw(pixels, known), ignored);
+  }
+
+  private draw(pixels: Pixels, known: Known): void {
+    this.pixels = pixels;
+    if (this.running) pixels.follow(known, this);
+  }
+
+  isPlain(known: Known): boolean {
+    return known.id !== 0 && known.level + this.masks.effective(known.node) === MaskCode.Plain;
   }
 
   private forget(known: Known): void {

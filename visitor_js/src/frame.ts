@@ -169,6 +169,13 @@ export class FrameWriter {
     this.op(Op.SetFocus, node);
   }
 
+  setTile(node: number, column: number, row: number, picture: string): void {
+    this.op(Op.SetTile, node);
+    this.nums.uint(column);
+    this.nums.uint(row);
+    this.string(picture);
+  }
+
   setHover(node: number, active: number): void {
     this.op(Op.SetHover, node);
     this.node(active);

@@ -1,36 +1,22 @@
 // What this browser answers to media features, so that the agent's, which is another, can show what the visitor sees.
 
 import type { Draft } from './draft';
-import { MediaCode } from './names.gen';
 import { listen, matchMediaOf, mediaMatches, unlisten } from './native';
 
-const QUERIES: [feature: string, bit: number][] = [
-  ['prefers-color-scheme:dark', MediaCode.Dark],
-  ['prefers-reduced-motion:reduce', MediaCode.ReducedMotion],
-  ['prefers-reduced-transparency:reduce', MediaCode.ReducedTransparency],
-  ['prefers-reduced-data:reduce', MediaCode.ReducedData],
-  ['prefers-contrast:more', MediaCode.MoreContrast],
-  ['prefers-contrast:less', MediaCode.LessContrast],
-  ['forced-colors:active', MediaCode.ForcedColors],
-  ['inverted-colors:inverted', MediaCode.InvertedColors],
-  ['hover:hover', MediaCode.Hover],
-  ['any-hover:hover', MediaCode.AnyHover],
-  ['pointer:fine', MediaCode.PointerFine],
-  ['pointer:coarse', MediaCode.PointerCoarse],
-  ['any-pointer:fine', MediaCode.AnyFine],
-  ['any-pointer:coarse', MediaCode.AnyCoarse],
-];
+/** In the order of the bits of `MediaCode`. */
+const QUERIES =
+  'prefers-color-scheme:dark prefers-reduced-motion:reduce prefers-reduced-transparency:reduce prefers-reduced-data:reduce prefers-contrast:more prefers-contrast:less forced-colors:active inverted-colors:inverted hover:hover any-hover:hover pointer:fine pointer:coarse any-pointer:fine any-pointer:coarse';
 
 export class Media {
-  private readonly lists: [MediaQueryList, number][];
+  private readonly lists: MediaQueryList[];
   private sent = -1;
 
   constructor(
     private readonly draft: Draft,
     private readonly onChange: () => void,
   ) {
-    this.lists = QUERIES.map(([feature, bit]) => [matchMediaOf(`(${feature})`), bit]);
-    for (const [list] of this.lists) listen(list, 'change', this.onChange);
+    this.lists = QUERIES.split(' ').map((feature) => matchMediaOf(`(${feature})`));
+    for (const list of this.lists) listen(list, 'change', this.onChange);
   }
 
   restart(): void {
@@ -38,12 +24,11 @@ export class Media {
   }
 
   stop(): void {
-    for (const [list] of this.lists) unlisten(list, 'change', this.onChange);
+    for (const list of this.lists) unlisten(list, 'change', this.onChange);
   }
 
   flush(): void {
-    let bits = 0;
-    for (const [list, bit] of this.lists) if (mediaMatches(list)) bits |= bit;
+    const bits = this.lists.reduce((all, list, index) => all | (Number(mediaMatches(list)) << index), 0);
     if (bits === this.sent) return;
     this.sent = bits;
     this.draft.writer.setMedia(bits);

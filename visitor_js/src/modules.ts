@@ -2,6 +2,8 @@
 // `import()`, so that a module is handed to us alone: no global through which the page could put its own in our place.
 
 import { CORE, type Core } from './core';
+import type { open as openAssets } from './modules/assets/main';
+import type { open as openPixels } from './modules/pixels/main';
 import type { open as openDrift } from './modules/drift/main';
 import type { open as openSheets } from './modules/sheets/main';
 import type { open as openUi } from './modules/ui/main';
@@ -11,6 +13,8 @@ declare const VERSION: string;
 declare const MODULES: Record<keyof Openers, string>;
 
 interface Openers {
+  assets: typeof openAssets;
+  pixels: typeof openPixels;
   drift: typeof openDrift;
   sheets: typeof openSheets;
   ui: typeof openUi;
@@ -48,3 +52,6 @@ export class Modules {
     }
   }
 }
+
+/** For those who can do without a module. */
+export function ignored(): void {}

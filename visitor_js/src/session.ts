@@ -1,14 +1,21 @@
 // One session as the visitor's page has it: brings link, masks, capture, assets and surface together and tells the page what
 // happens. Every way out of a session goes through `finish`.
 
-import { Assets } from './assets';
 import { Capture } from './capture';
 import type { Continuation, ContinuationStore } from './continuation';
 import { Link, type Welcome } from './link';
 import { Masks } from './mask';
-import type { Modules } from './modules';
+import { ignored, type Modules } from './modules';
+import type { Destination } from './modules/assets/main';
 import type { Ui, Widget } from './modules/ui/main';
-import { type AgentRecord, Close, type FromVisitor, type MaskRecord, type ToVisitor } from './names.gen';
+import {
+  type AgentRecord,
+  type AssetRecord,
+  Close,
+  type FromVisitor,
+  type MaskRecord,
+  type ToVisitor,
+} from './names.gen';
 import { listen, unlisten } from './native';
 import { hasPageMasks, pageMasks } from './page_masks';
 import type { Tag } from './tag';
@@ -30,7 +37,7 @@ export class Session {
   private ofPage: MaskRecord[] = [];
   private link: Link;
   private capture: Capture | null = null;
-  private assets: Assets | null = null;
+  private destination: Destination | null = null;
   private ui: Ui | null = null;
   private widget: Widget | null = null;
   private continuation: Continuation | null = null;
@@ -117,8 +124,8 @@ export class Session {
     else this.setAgents(message.agents);
     const credentials = `${this.continuation?.ssnid}.${this.continuation?.secret}`;
     // What was on its way to the relay may not have come: it asks again for what it lacks.
-    this.assets?.stop();
-    this.assets = new Assets(message.assets, credentials);
+    this.leaveAssets();
+    this.destination = { address: message.assets, credentials, over: false };
     if (this.running) this.comeBack(snapshot);
     else this.enter(message);
   }
@@ -159,7 +166,7 @@ export class Session {
         send: (body, snapshot) => link.send(body, snapshot),
         failed: (error) => this.captureFailed(error),
       },
-      () => this.modules.bring('sheets'),
+      this.modules,
     );
     this.capture.start();
     for (const { resolve } of this.waiting.splice(0)) resolve(this.capture);
@@ -197,6 +204,16 @@ export class Session {
     };
   }
 
+  private wantAssets(assets: AssetRecord[]): void {
+    const { destination } = this;
+    // Without the module they are asked for again.
+    if (destination) this.modules.bring('assets').then((bringer) => bringer.want(destination, assets), ignored);
+  }
+
+  private leaveAssets(): void {
+    if (this.destination) this.destination.over = true;
+  }
+
   private control(message: ToVisitor): void {
     switch (message.type) {
       case 'masks':
@@ -208,7 +225,7 @@ export class Session {
         if (hasPageMasks()) void this.askPage();
         break;
       case 'want':
-        this.assets?.want(message.assets);
+        this.wantAssets(message.assets);
         break;
       case 'ended':
         this.finish(message.reason);
@@ -284,7 +301,7 @@ export class Session {
   private quit(): void {
     this.capture?.stop();
     this.capture = null;
-    this.assets?.stop();
+    this.leaveAssets();
     this.widget?.remove();
     this.widget = null;
   }

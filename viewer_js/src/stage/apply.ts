@@ -6,6 +6,7 @@ import { HTML } from './allow';
 import { Builder } from './build';
 import { Chains } from './chains';
 import { Digests } from './digest';
+import { Drawings } from './drawings';
 import { States, setValue } from './fields';
 import { LAYERS } from './look';
 import { Marks } from './marks';
@@ -65,6 +66,7 @@ export class Page {
   private readonly places = new Places();
   private readonly states = new States();
   private readonly masks = new Masks(this.places);
+  private readonly drawings = new Drawings();
   private readonly scrolls = new Scrolls();
   private readonly chains = new Chains((root) => this.places.hostOf(root));
   private readonly adopted: Adopted;
@@ -125,6 +127,7 @@ export class Page {
     this.states.settle();
     const nested = this.nests.flush();
     await this.viewport.settled();
+    await this.drawings.settle();
     this.scrolls.restore();
     await nested;
   }
@@ -205,6 +208,10 @@ export class Page {
         break;
       case Op.SetPlaceholder:
         this.masks.setPlaceholder(this.places.element(op.node), op.reason);
+        this.drawings.drop(this.places.element(op.node));
+        break;
+      case Op.SetTile:
+        this.drawings.set(this.places.element(op.node), op);
         break;
       case Op.SetTitle:
       case Op.SetAddress:
@@ -332,6 +339,7 @@ export class Page {
   private attributesSet(id: number): void {
     const element = this.places.element(id);
     this.masks.restore(element);
+    this.drawings.redraw(element);
     if (isStyle(element)) this.states.renew(element);
   }
 

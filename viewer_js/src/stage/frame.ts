@@ -208,6 +208,8 @@ class OpReader {
         return { op, node: this.node(), title: this.string() };
       case Op.SetAddress:
         return { op, node: this.node(), address: this.string(), base: this.string() };
+      case Op.SetTile:
+        return { op, node: this.node(), column: this.nums.uint(), row: this.nums.uint(), picture: this.string() };
       case Op.SetHover:
         return { op, node: this.node(), active: this.node() };
       case Op.SetMedia:

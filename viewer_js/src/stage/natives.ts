@@ -91,6 +91,17 @@ export const animate = method(Element.prototype.animate ?? (() => null)) as Meth
   Animation | null
 >;
 
+export const getCanvasContext = method(
+  HTMLCanvasElement.prototype.getContext as (this: HTMLCanvasElement, kind: string) => RenderingContext | null,
+);
+export const clearRect = method(CanvasRenderingContext2D.prototype.clearRect);
+export const drawImage = method(CanvasRenderingContext2D.prototype.drawImage) as Method<
+  CanvasRenderingContext2D,
+  [ImageBitmap, number, number],
+  void
+>;
+export const decodeImage = (bytes: Blob): Promise<ImageBitmap> => createImageBitmap(bytes);
+
 export const blurHtml = method(HTMLElement.prototype.blur);
 export const getStyle = getter(HTMLElement.prototype, 'style');
 export const setInputValue = setter(HTMLInputElement.prototype, 'value');

@@ -88,6 +88,12 @@ export interface Run {
 export type ArrangeOp = Of<'Arrange'> & { readonly parent: number; readonly runs: readonly Run[] };
 export type VerifyOp = Of<'Verify'> & { readonly node: number; readonly scope: number; readonly hash: number };
 
+export type SetTileOp = Of<'SetTile'> & {
+  readonly node: number;
+  readonly column: number;
+  readonly row: number;
+  readonly picture: string;
+};
 export type SetHoverOp = Of<'SetHover'> & { readonly node: number; readonly active: number };
 export type SetMediaOp = Of<'SetMedia'> & { readonly features: number };
 export type SetConstructedOp = Of<'SetConstructed'> & {
@@ -117,6 +123,7 @@ export type AnyOp =
   | SetViewportOp
   | SetTitleOp
   | SetAddressOp
+  | SetTileOp
   | SetHoverOp
   | SetMediaOp
   | SetConstructedOp

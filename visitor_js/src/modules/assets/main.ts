@@ -1,23 +1,28 @@
-// Brings the relay the bytes of images and fonts that only this browser can get: behind the visitor's login, in a private
+// The module that brings the relay the bytes of images and fonts that only this browser can get: behind the visitor's login, in a private
 // network, or made by the page itself (`blob:`). Fetched as the page would, never with more rights.
 
-import { type AssetRecord, Limit } from './names.gen';
-import { request } from './native';
+import type { Core } from '../../core';
+import { type AssetRecord, Limit } from '../../names.gen';
+import { core, give } from '../given';
 
 /** At once; the page's own loading comes first. */
 const PARALLEL = 4;
 const MAX_BYTES = 10 << 20;
 
-export class Assets {
+/** Where one session's assets go. */
+export interface Destination {
+  /** Address of the session's assets, without a slash at the end. */
+  readonly address: string;
+  readonly credentials: string;
+  over: boolean;
+}
+
+class Assets {
   private queue: AssetRecord[] = [];
   private asked = new Set<string>();
   private running = 0;
 
-  constructor(
-    /** Address of the session's assets, without a slash at the end. */
-    private readonly address: string,
-    private readonly credentials: string,
-  ) {}
+  constructor(readonly destination: Destination) {}
 
   want(assets: AssetRecord[]): void {
     for (const asset of assets) {
@@ -28,13 +33,9 @@ export class Assets {
     while (this.running < PARALLEL && this.queue.length > 0) void this.next();
   }
 
-  stop(): void {
-    this.queue = [];
-  }
-
   private async next(): Promise<void> {
     const asset = this.queue.shift();
-    if (!asset) return;
+    if (!asset || this.destination.over) return;
     this.running++;
     try {
       await this.bring(asset);
@@ -49,13 +50,14 @@ export class Assets {
   private async bring({ id, url }: AssetRecord): Promise<void> {
     const bytes = await read(url).catch(() => null);
     // Without bytes the relay learns that nothing will come, and keeps no agent waiting.
-    await request(`${this.address}/${encodeURIComponent(id)}`, {
+    const { address, credentials } = this.destination;
+    await core.request(`${address}/${encodeURIComponent(id)}`, {
       method: bytes ? 'PUT' : 'DELETE',
       body: bytes,
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
       headers: {
-        authorization: `Bearer ${this.credentials}`,
+        authorization: `Bearer ${credentials}`,
         'content-type': bytes?.type || 'application/octet-stream',
       },
     });
@@ -66,11 +68,26 @@ export class Assets {
 async function read(url: string): Promise<Blob | null> {
   const address = new URL(url, document.baseURI);
   const own = address.origin === location.origin || address.protocol === 'blob:' || address.protocol === 'data:';
-  const answer = await request(address.href, {
+  const answer = await core.request(address.href, {
     credentials: own ? 'same-origin' : 'omit',
     referrerPolicy: 'no-referrer',
   });
   if (!answer.ok || Number(answer.headers.get('content-length')) > MAX_BYTES) return null;
   const bytes = await answer.blob();
   return bytes.size > 0 && bytes.size <= MAX_BYTES ? bytes : null;
+}
+
+/** Brings assets to the destination of the session at hand; each is asked for once in it. */
+export class AssetBringer {
+  private assets: Assets | null = null;
+
+  want(destination: Destination, assets: AssetRecord[]): void {
+    if (this.assets?.destination !== destination) this.assets = new Assets(destination);
+    this.assets.want(assets);
+  }
+}
+
+export function open(given: Core): AssetBringer {
+  give(given);
+  return new AssetBringer();
 }

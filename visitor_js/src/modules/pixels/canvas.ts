@@ -1,0 +1,28 @@
+// The functions of canvases, as the page has them when this module comes: later than the capture script's own. A page that has
+// changed them changes but what is seen of its own drawings, and only pages that draw pay for having them.
+
+import { core } from '../given';
+
+type Context = CanvasRenderingContext2D;
+type Native = (...args: unknown[]) => unknown;
+type Box = [x: number, y: number, width: number, height: number];
+
+/** Calls with exactly the arguments given: how many there are says which function is meant. */
+function call<Self, Args extends unknown[], Value>(prototype: object, name: string) {
+  const method = (prototype as Record<string, Native>)[name] as Native;
+  return (self: Self, ...args: Args): Value => core.apply(method, self, args) as Value;
+}
+
+/** Taken when the module is opened. */
+export function canvasFunctions() {
+  const [canvas, drawn] = [HTMLCanvasElement.prototype, CanvasRenderingContext2D.prototype];
+  const getContext = call<HTMLCanvasElement, [string, object], Context>(canvas, 'getContext');
+  return {
+    /** Of a canvas of ours, which is read often. */
+    context: (canvas: HTMLCanvasElement): Context => getContext(canvas, '2d', { willReadFrequently: true }),
+    toBlob: call<HTMLCanvasElement, [BlobCallback, string, number], void>(canvas, 'toBlob'),
+    drawImage: call<Context, [CanvasImageSource, number, number], void>(drawn, 'drawImage'),
+    clearRect: call<Context, Box, void>(drawn, 'clearRect'),
+    imageData: call<Context, Box, ImageData>(drawn, 'getImageData'),
+  };
+}

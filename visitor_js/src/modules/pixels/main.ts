@@ -1,0 +1,166 @@
+// The module of what canvases show: looks at each from time to time, and has the squares of it that have changed ready as pictures.
+// Reads a copy, never the page's context, so that no canvas is made, cleared or altered. What is masked is not read at all.
+
+import type { Core } from '../../core';
+import type { Draft } from '../../draft';
+import { Limit, PlaceholderCode } from '../../names.gen';
+import type { Known } from '../../node_ids';
+import { core, give } from '../given';
+import { type Drawing, Sheet } from './sheet';
+
+/** Between two looks at a canvas that changes; each look without a change doubles it. */
+const LIVELY_MS = 100;
+const CALM_MS = 1000;
+/** The page is held for no longer than this, give or take one square. */
+const BUDGET_MS = 6;
+/** Of what moves; what stands still is sent again without loss. */
+const ROUGH = 0.75;
+/** Calls that end in something new in the drawing buffer, which may be gone when the frame is over. */
+const DRAWS =
+  'clear drawArrays drawElements drawArraysInstanced drawElementsInstanced drawRangeElements blitFramebuffer'.split(
+    ' ',
+  );
+
+interface Followed {
+  known: Known;
+  drawing: Drawing;
+  /** When to look again, and how long after this look. */
+  at: number;
+  wait: number;
+}
+
+export interface Page {
+  /** Whether what a node shows may be read. */
+  isPlain(known: Known): boolean;
+  schedule(): void;
+}
+
+export class Pixels {
+  private followed = new Map<Node, Followed>();
+  private hooked = new WeakSet<Window>();
+  private readonly hooks = new core.Hooks();
+  private readonly sheet = new Sheet();
+  private page: Page | null = null;
+  private running = false;
+
+  /** A canvas that the relay knows. */
+  follow(known: Known, page: Page): void {
+    this.page = page;
+    const drawing: Drawing = { hashes: new Map(), rough: new Set(), ready: [], copy: null, lively: false, lost: false };
+    this.followed.set(known.node, { known, drawing, at: 0, wait: LIVELY_MS });
+    const view = (known.node as Element).ownerDocument.defaultView;
+    if (view) this.hook(view as Window & typeof globalThis);
+    if (!this.running) void this.run();
+  }
+
+  /** Writes what is ready. */
+  flush(draft: Draft): void {
+    for (const { known, drawing } of this.followed.values()) {
+      const ready = drawing.ready.splice(0);
+      if (!this.page?.isPlain(known)) continue;
+      if (drawing.lost) draft.writer.setPlaceholder(known.id, PlaceholderCode.Canvas);
+      else for (const [column, row, picture] of ready) draft.writer.setTile(known.id, column, row, picture);
+    }
+  }
+
+  stop(): void {
+    this.followed.clear();
+    this.hooks.release();
+    this.hooked = new WeakSet();
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    while (this.followed.size > 0) {
+      for (const followed of [...this.followed.values()]) {
+        const { known, drawing, at } = followed;
+        if (known.id === 0 || (drawing.lost && drawing.ready.length === 0)) this.followed.delete(known.node);
+        // What is ready waits for the line, and the next look with it.
+        else if (at <= core.now() && drawing.ready.length === 0) await this.look(followed);
+      }
+      await pause(LIVELY_MS);
+    }
+    this.running = false;
+  }
+
+  private async look(followed: Followed): Promise<void> {
+    const { known, drawing } = followed;
+    followed.wait = Math.min(followed.wait * 2, CALM_MS);
+    if (this.page?.isPlain(known) && isInView(known.node as Element)) {
+      drawing.copy ??= this.sheet.copy(known.node as HTMLCanvasElement);
+      if (await this.compare(drawing)) followed.wait = LIVELY_MS;
+    }
+    followed.at = core.now() + followed.wait;
+  }
+
+  /** Goes through the copy of a canvas; true when something has changed. */
+  private async compare(drawing: Drawing): Promise<boolean> {
+    const { copy } = drawing;
+    if (!copy) return false;
+    drawing.copy = null;
+    let changed = false;
+    let start = core.now();
+    try {
+      for (const place of this.sheet.places(copy, drawing)) {
+        if (core.now() - start > BUDGET_MS) {
+          await pause(0);
+          start = core.now();
+        }
+        const found = this.sheet.compare(copy, place, drawing);
+        if (!found) continue;
+        changed ||= found.changed;
+        const quality = found.changed && drawing.lively ? ROUGH : 1;
+        const picture = found.blank ? '' : await this.sheet.picture(quality);
+        if (picture.length > Limit.Picture) continue;
+        if (quality < 1) drawing.rough.add(place);
+        drawing.ready.push([place % Limit.TilePlace, Math.floor(place / Limit.TilePlace), picture]);
+      }
+    } catch {
+      // The canvas holds a picture of another site: nobody may read it any more.
+      drawing.ready = drawing.hashes.size > 0 ? [[0, 0, '']] : [];
+      drawing.lost = true;
+      this.sheet.renew();
+    }
+    drawing.lively = changed;
+    if (drawing.ready.length > 0) this.page?.schedule();
+    return changed;
+  }
+
+  /** A drawing buffer may be empty once its frame has been shown: it is copied when the script that draws into it is done. */
+  private hook(view: Window & typeof globalThis): void {
+    if (this.hooked.has(view)) return;
+    this.hooked.add(view);
+    for (const { prototype } of [view.WebGLRenderingContext, view.WebGL2RenderingContext].filter(Boolean))
+      for (const name of DRAWS)
+        this.hooks.method(prototype, name, (context) => this.drew((context as WebGLRenderingContext).canvas as Node));
+  }
+
+  private drew(canvas: Node): void {
+    const followed = this.followed.get(canvas);
+    if (!followed || followed.drawing.drew) return;
+    followed.drawing.drew = true;
+    void Promise.resolve().then(() => {
+      followed.drawing.drew = false;
+      if (!this.page?.isPlain(followed.known)) return;
+      followed.drawing.copy = this.sheet.copy(canvas as HTMLCanvasElement, followed.drawing.copy);
+      followed.at = Math.min(followed.at, core.now() + LIVELY_MS);
+    });
+  }
+}
+
+function isInView(element: Element): boolean {
+  const { width, height, bottom, right, top, left } = core.boxOf(element);
+  const view = element.ownerDocument.defaultView;
+  return !!view && width * height > 0 && bottom > 0 && right > 0 && top < view.innerHeight && left < view.innerWidth;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    core.setTimer(resolve, ms);
+  });
+}
+
+export function open(given: Core): Pixels {
+  give(given);
+  return new Pixels();
+}
