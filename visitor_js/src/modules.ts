@@ -3,8 +3,8 @@
 
 import { CORE, type Core } from './core';
 import type { open as openAssets } from './modules/assets/main';
-import type { open as openPixels } from './modules/pixels/main';
 import type { open as openDrift } from './modules/drift/main';
+import type { open as openPixels } from './modules/pixels/main';
 import type { open as openSheets } from './modules/sheets/main';
 import type { open as openUi } from './modules/ui/main';
 

@@ -251,6 +251,12 @@ fn newest(extra: &Extra) -> Version {
         extra.adopted.changed,
         extra.mask.changed,
         extra.placeholder.changed,
+        extra
+            .tiles
+            .values()
+            .map(|tile| tile.changed)
+            .max()
+            .unwrap_or(0),
         extra.attributes_reset,
         info.map_or(0, |info| info.titled.max(info.addressed)),
     ];

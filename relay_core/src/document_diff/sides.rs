@@ -79,8 +79,9 @@ impl<'a> Sides<'a> {
         // What has been told of these cannot be taken back.
         let value = was.value.is.is_none() || self.new.value(new).is_some();
         let placeholder = was.placeholder.is.is_none() || self.new.placeholder(new).is_some();
+        let drawing = was.tiles.is_empty();
         let control = tag != Atom::INPUT || self.is_same_control(old, new);
-        shadow && value && placeholder && control
+        shadow && value && placeholder && drawing && control
     }
 
     /// An input of another type has another value, or none.

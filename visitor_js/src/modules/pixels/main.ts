@@ -74,6 +74,7 @@ export class Pixels {
     while (this.followed.size > 0) {
       for (const followed of [...this.followed.values()]) {
         const { known, drawing, at } = followed;
+        if (this.followed.get(known.node) !== followed) continue;
         if (known.id === 0 || (drawing.lost && drawing.ready.length === 0)) this.followed.delete(known.node);
         // What is ready waits for the line, and the next look with it.
         else if (at <= core.now() && drawing.ready.length === 0) await this.look(followed);
@@ -87,7 +88,7 @@ export class Pixels {
     const { known, drawing } = followed;
     followed.wait = Math.min(followed.wait * 2, CALM_MS);
     if (this.page?.isPlain(known) && isInView(known.node as Element)) {
-      drawing.copy ??= this.sheet.copy(known.node as HTMLCanvasElement);
+      if (!drawing.forgets) drawing.copy ??= this.sheet.copy(known.node as HTMLCanvasElement);
       if (await this.compare(drawing)) followed.wait = LIVELY_MS;
     }
     followed.at = core.now() + followed.wait;
@@ -138,7 +139,7 @@ export class Pixels {
   private drew(canvas: Node): void {
     const followed = this.followed.get(canvas);
     if (!followed || followed.drawing.drew) return;
-    followed.drawing.drew = true;
+    followed.drawing.drew = followed.drawing.forgets = true;
     void Promise.resolve().then(() => {
       followed.drawing.drew = false;
       if (!this.page?.isPlain(followed.known)) return;

@@ -16,7 +16,10 @@ export interface Drawing {
   lively: boolean;
   /** It cannot be read any more. */
   lost: boolean;
+  /** A copy of what a script is drawing will be made. */
   drew?: boolean;
+  /** Between two drawings it may be empty, so that only such copies count. */
+  forgets?: boolean;
 }
 
 const SIZE = Limit.Tile;
