@@ -102,6 +102,17 @@ def test_fields_rules_and_what_is_new(audit: Audit, tmp_path: Path) -> None:
         assert [field["name"] for field in report["fields"] if field["new"]] == ["#late"]
 
 
+def test_a_page_that_shows_a_masked_value_elsewhere(audit: Audit) -> None:
+    audit.relay.mask(".private")
+    page = """<!doctype html><input id=word class=private><input id=other><pre id=request></pre>
+<script>word.oninput = () => { request.textContent = `curl -d ${word.value}`; };</script>"""
+    with CaptureRelay({"/": page}) as site:
+        report = audit.run(site.origin, expect=1)
+        assert {field["name"]: field["state"] for field in report["fields"]} == {"#word": "leak", "#other": "unmasked"}
+        audit.relay.mask("#request")
+        assert audit.run(site.origin)["counts"]["leak"] == 0
+
+
 def test_it_cannot_be_made(audit: Audit, tmp_path: Path) -> None:
     with CaptureRelay({"/": PAGE}) as site:
         journey = tmp_path / "journey.json"
