@@ -1,7 +1,8 @@
 """The states of a session and the only ways from one to another (documentation: Activity Service, session states).
 
 J being set up · W waiting, visitor only · A active, both sides · C completed cleanly · X completed by a loss · Q quit by the visitor before
-anyone joined · T timed out while waiting. C, X, Q and T are final.
+anyone joined, or left · T timed out while waiting · U broken before anyone joined. C, X, Q, T and U are final; C and X alone count as
+sessions in which somebody was helped.
 """
 
 from enum import Enum, StrEnum, auto
@@ -17,6 +18,7 @@ class State(StrEnum):
     LOST = "X"
     QUIT = "Q"
     TIMED_OUT = "T"
+    UNKNOWN = "U"
 
     @property
     def final(self) -> bool:
@@ -35,18 +37,18 @@ class Happening(Enum):
     FAILED = auto()  # the visitor's frames cannot be followed, or the replica broke
 
 
-FINAL = frozenset({State.COMPLETED, State.LOST, State.QUIT, State.TIMED_OUT})
+FINAL = frozenset({State.COMPLETED, State.LOST, State.QUIT, State.TIMED_OUT, State.UNKNOWN})
 
 TRANSITIONS: dict[tuple[State, Happening], State] = {
     (State.SETUP, Happening.READY): State.WAITING,
     (State.SETUP, Happening.VISITOR_ENDED): State.QUIT,
-    (State.SETUP, Happening.VISITOR_LOST): State.LOST,
-    (State.SETUP, Happening.FAILED): State.LOST,
+    (State.SETUP, Happening.VISITOR_LOST): State.QUIT,
+    (State.SETUP, Happening.FAILED): State.UNKNOWN,
     (State.WAITING, Happening.JOINED): State.ACTIVE,
     (State.WAITING, Happening.VISITOR_ENDED): State.QUIT,
     (State.WAITING, Happening.WAITED): State.TIMED_OUT,
-    (State.WAITING, Happening.VISITOR_LOST): State.LOST,
-    (State.WAITING, Happening.FAILED): State.LOST,
+    (State.WAITING, Happening.VISITOR_LOST): State.QUIT,
+    (State.WAITING, Happening.FAILED): State.UNKNOWN,
     (State.ACTIVE, Happening.JOINED): State.ACTIVE,
     (State.ACTIVE, Happening.VISITOR_ENDED): State.COMPLETED,
     (State.ACTIVE, Happening.AGENT_ENDED): State.COMPLETED,

@@ -51,7 +51,8 @@ def _settle(copy: sqlite3.Connection, live: Path, now: int) -> None:
     with copy:
         copy.execute("DELETE FROM login_sessions")
         copy.execute(
-            "UPDATE sessions SET state = ?, reason = ?, ended = ? WHERE ended IS NULL", (State.LOST.value, REASONS[Happening.FAILED], now)
+            "UPDATE sessions SET state = CASE state WHEN ? THEN ? ELSE ? END, reason = ?, ended = ? WHERE ended IS NULL",
+            (State.ACTIVE.value, State.LOST.value, State.UNKNOWN.value, REASONS[Happening.FAILED], now),
         )
         # What was done since then was done: chains of the log that are longer here stay.
         copy.execute("DELETE FROM audit WHERE group_id IN (SELECT group_id FROM live.audit)")

@@ -14,14 +14,15 @@ from relay.live.session import Session
 from relay.protocol.names import Close
 from tests.relay.lines import AGENT, FakeLine, make_session
 
-# The documented ways: W only after J, A only after W, Q and T only from before anyone joined, C only from A.
+# The documented ways: W only after J, A only after W, Q, T and U only from before anyone joined, C and X only from A.
 BEFORE = {
     State.WAITING: {State.SETUP},
     State.ACTIVE: {State.WAITING},
     State.COMPLETED: {State.ACTIVE},
     State.QUIT: {State.SETUP, State.WAITING},
     State.TIMED_OUT: {State.WAITING},
-    State.LOST: {State.SETUP, State.WAITING, State.ACTIVE},
+    State.LOST: {State.ACTIVE},
+    State.UNKNOWN: {State.SETUP, State.WAITING},
 }
 
 
@@ -31,7 +32,7 @@ def test_the_table_has_the_documented_ways_only() -> None:
 
 
 def test_final_states_do_not_change() -> None:
-    assert {str(state) for state in FINAL} == set("CXQT")
+    assert {str(state) for state in FINAL} == set("CXQTU")
     assert all(after(state, happening) is None for state in FINAL for happening in Happening)
 
 
