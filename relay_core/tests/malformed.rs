@@ -175,6 +175,7 @@ fn ops_that_cannot_be_done() {
         ("wrong_kind", vec![relocate(3, 1, 8, 0)]),
         ("wrong_kind", vec![relocate(8, 1, 1, 0)]),
         ("wrong_kind", vec![Op::Remove { node: 1, count: 1 }]),
+        ("wrong_kind", vec![Op::Remove { node: 10, count: 1 }]),
         (
             "wrong_kind",
             vec![Op::SetText {

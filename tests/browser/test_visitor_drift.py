@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 SEEDS = (3_118, 71_204)
 STEPS = 24
 TURNS = 1000
+ROUNDS = 4
 MASKS = [
     {"selector": ".masked", "action": "text", "label": ""},
     {"selector": ".hidden", "action": "hide", "label": ""},
@@ -81,6 +82,23 @@ def test_what_is_followed_is_found_right(browser: Browser, seed: int) -> None:
             visitor.change("([seed, count]) => mutate(seed, count)", [seed * 1000 + step, 1 + step % 9])
             if step % 4 == 0:
                 assert ask(visitor) == [], f"seed {seed}, step {step}"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_whatever_nobody_heard_of_is_found_and_mended(browser: Browser, seed: int) -> None:
+    with shown(browser, "<div id=world><p>w</p></div>" + shop()) as visitor:
+        visitor.page.evaluate(MUTATIONS)
+        visitor.change("(seed) => mutate(seed, 12)", seed)
+        for step in range(6):
+            visitor.change("([seed, count]) => behind(() => mutate(seed, count))", [seed * 1000 + step, 1 + step % 4])
+            for _ in range(ROUNDS):
+                if not ask(visitor):
+                    break
+                heal(visitor)
+                visitor.synced()
+            else:
+                raise AssertionError(f"seed {seed}, step {step}: still wrong")
+            visitor.assert_followed(f"seed {seed}, step {step}")
 
 
 FAULTS = {

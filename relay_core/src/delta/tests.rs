@@ -156,3 +156,46 @@ fn what_left_is_bounded_when_nobody_forgets() {
     assert!(table.replica.remembered() < 3000);
     assert_eq!(table.delta(before).1.head.base, 0);
 }
+
+/// A viewer that never acknowledges holds its version for ever: what is kept for it is bounded by the page, whatever happens to it,
+/// be it moves, texts, attributes or nodes that come and go.
+#[test]
+fn a_viewer_that_never_acknowledges_costs_no_more_than_the_page() {
+    const ROWS: usize = 300;
+    let mut table = Table::new(Limits {
+        nodes: 4000,
+        ..Limits::default()
+    });
+    table.open(&(0..ROWS).collect::<Vec<_>>(), false);
+    let held = table.replica.version();
+    table.replica.release(held);
+    let mut most = 0;
+    for step in 0..6000 {
+        let at = step * 7 % ROWS;
+        match step % 4 {
+            0 => table.insert(0, 3),
+            1 => {
+                let first = table.last_inserted(3);
+                table.send(&[Op::Remove {
+                    node: first,
+                    count: 3,
+                }]);
+            }
+            2 => table.send(&[Op::Move {
+                node: row(at),
+                count: 1,
+                parent: BODY,
+                after: row((at + 1) % ROWS),
+            }]),
+            _ => table.send(&[Op::SetText {
+                node: text(at),
+                text: format!("step {step}").as_str().into(),
+            }]),
+        }
+        table.replica.release(held);
+        most = most.max(table.replica.remembered());
+    }
+    let nodes = 4000;
+    assert!(most < 4 * nodes, "{most} notes");
+    assert!(table.replica.tree().len() < nodes);
+}

@@ -28,9 +28,11 @@ pub(crate) struct Burial {
 impl Edit<'_> {
     pub(super) fn remove(&mut self, node: NodeNumber, count: u32) -> Result<(), Refused> {
         let run = self.run(node, count)?;
-        let Some(parent) = self.tree.composed_parent(run[0]) else {
-            return Err(Refused::WrongKind(node));
-        };
+        // No browser can take a shadow root from its element: without this, one could be replaced, and be there twice on the
+        // way of a viewer that is behind.
+        let is_shadow = self.tree.kind(run[0]).is_shadow();
+        let parent = self.tree.composed_parent(run[0]).filter(|_| !is_shadow);
+        let parent = parent.ok_or(Refused::WrongKind(node))?;
         for n in run {
             self.leave(n);
         }

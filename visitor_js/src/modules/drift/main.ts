@@ -16,6 +16,8 @@ const SLICE = 1500;
 /** Rules matched on the page, or other roots looked through, in one slice. */
 const SWEEPS = 8;
 const PAUSE_MS = 50;
+/** What differs all the same differs by what is made of it. */
+const MENDED_MOST = 8;
 
 export class Drift {
   private capture: Capture | null = null;
@@ -25,8 +27,8 @@ export class Drift {
   private left = 0;
   private sweeping: Iterator<void> = [][Symbol.iterator]();
   private readonly asked = new Map<number, Known>();
-  /** By scope, what was sent again: what differs all the same differs by what is made of it. */
-  private readonly mended = new Map<number, WeakSet<Node>>();
+  /** By scope, how often each node was sent again. */
+  private readonly mended = new Map<number, WeakMap<Node, number>>();
   private waits = false;
 
   hear(message: ToVisitor, capture: Capture | null): void {
@@ -129,16 +131,16 @@ export class Drift {
     capture.rulesChanged();
     for (const { node, scope } of spots) {
       const known = this.asked.get(node);
-      if (known?.id === node && this.isFirst(known.node, scope)) this.renew(capture, known, scope);
+      if (known?.id === node && this.mayMend(known.node, scope)) this.renew(capture, known, scope);
     }
   }
 
-  private isFirst(node: Node, scope: number): boolean {
-    const mended = this.mended.get(scope) ?? new WeakSet();
+  private mayMend(node: Node, scope: number): boolean {
+    const mended = this.mended.get(scope) ?? new WeakMap<Node, number>();
     this.mended.set(scope, mended);
-    const first = !mended.has(node);
-    mended.add(node);
-    return first;
+    const times = (mended.get(node) ?? 0) + 1;
+    mended.set(node, times);
+    return times <= MENDED_MOST;
   }
 
   private renew(capture: Capture, known: Known, scope: number): void {
