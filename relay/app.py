@@ -49,6 +49,7 @@ from relay.store.database import Database
 from relay.store.groups import Groups
 from relay.store.login_sessions import LoginSessions
 from relay.store.masks import Masks
+from relay.store.roles import Roles
 from relay.store.session_writer import SessionWriter
 from relay.store.sessions import Sessions
 from relay.store.setting_versions import SettingVersions
@@ -56,6 +57,7 @@ from relay.store.users import Users
 from relay.web import authorization
 from relay.web.agent_join import AgentPages
 from relay.web.assets import AssetService
+from relay.web.bearers import Bearers
 from relay.web.callers import Callers
 from relay.web.codes import Codes
 from relay.web.folding import CaseFolding
@@ -65,6 +67,7 @@ from relay.web.key_entry import KeyEntry
 from relay.web.landing import landing
 from relay.web.login import LoginPages
 from relay.web.metrics import MetricsPage
+from relay.web.role_service import RoleService
 from relay.web.site import STAGE_PATH, VIEWER_PATH, Site
 from relay.web.stage import StagePage
 from relay.web.static_files import PageFiles
@@ -132,8 +135,9 @@ class Relay:
             self._site,
             Authorization(sign_on, AuthTokens(SigningKeys(settings.data)), site_settings, audit, self._site.origins, clock),
         )
-        self._gate = Gate(self._site, callers, KeyEntry(self._site, callers, sign_on, audit, clock))
+        self._gate = Gate(self._site, callers, Bearers(ApiKeys(self.database), clock), KeyEntry(self._site, callers, sign_on, audit, clock))
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
+        self._roles = RoleService(Roles(self.database), clock)
         self._agent = AgentPages(self._site, callers, codes)
         self._tickets = TicketService(self._site, codes, tickets, clock)
         self._uploads = AssetService(
@@ -157,6 +161,7 @@ class Relay:
     def routes(self) -> list[BaseRoute]:
         gate, asset = self._gate, f"{ASSETS_PATH}/{{scope}}/{{asset}}"
         service = authorization.PATH.lower()
+        api = "/api/v0/groups/{group}"
         return [
             gate.open(Need.PUBLIC, "/", landing),
             gate.open(Need.PUBLIC, "/healthz", health),
@@ -169,6 +174,11 @@ class Relay:
             gate.open(Need.PUBLIC, f"{service}/rest/help", self._authorization.help),
             gate.open(Need.PUBLIC, f"{service}/rest/authorize", self._authorization.preflight, "OPTIONS"),
             gate.open(Need.CREDENTIALS, f"{service}/rest/authorize", self._authorization.rest, "POST"),
+            gate.rest(Need.RUN_GROUP, f"{api}/roles", self._roles.list),
+            gate.rest(Need.RUN_GROUP, f"{api}/roles", self._roles.create, "POST"),
+            gate.rest(Need.RUN_GROUP, f"{api}/roles", self._roles.change, "PUT"),
+            gate.rest(Need.RUN_GROUP, f"{api}/roles/{{role}}", self._roles.show),
+            gate.rest(Need.RUN_GROUP, f"{api}/delete-roles", self._roles.remove, "POST"),
             gate.entry(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.ask),
             gate.entry(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.join, "POST"),
             gate.entry(Need.WATCH, "/agentjoin/agentview.aspx", self._agent.view),

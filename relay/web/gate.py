@@ -9,6 +9,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from relay.identity.access import Answer, Need, Nobody, decide
+from relay.web import problems
+from relay.web.bearers import Bearers, path_number
 from relay.web.callers import Callers
 from relay.web.key_entry import KeyEntry
 from relay.web.login import HOME
@@ -25,9 +27,10 @@ NEED = "need"
 class Gate:
     """Makes routes. A handler behind `page` or `service` finds its caller in `request.state.login`."""
 
-    def __init__(self, site: Site, callers: Callers, entry: KeyEntry) -> None:
+    def __init__(self, site: Site, callers: Callers, bearers: Bearers, entry: KeyEntry) -> None:
         self._site = site
         self._callers = callers
+        self._bearers = bearers
         self._entry = entry
 
     def open(self, need: Need, path: str, handler: Handler, *methods: str) -> Route:
@@ -51,6 +54,15 @@ class Gate:
     def service(self, need: Need, path: str, handler: Handler, *methods: str) -> Route:
         """For scripts of our own pages."""
         return _route(need, path, self._guarded(need, handler, _service_refused), methods)
+
+    def rest(self, need: Need, path: str, handler: Handler, *methods: str) -> Route:
+        """For partners' servers, which send a bearer token; the path names the `group`. Cookies count for nothing here."""
+
+        async def guarded(request: Request) -> Response:
+            answer = decide(await self._bearers.find(request), need, path_number(request, "group"))
+            return await handler(request) if answer is Answer.ALLOWED else problems.refused(request, answer)
+
+        return _route(need, path, guarded, methods)
 
     def _guarded(self, need: Need, handler: Handler, refuse: Refusal) -> Handler:
         async def guarded(request: Request) -> Response:

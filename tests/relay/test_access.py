@@ -21,6 +21,9 @@ from tests.relay_process import RelayProcess
 
 JOIN, VIEW, TICKET = "/agentjoin/agentjoin.aspx", "/agentjoin/agentview.aspx", "/agentjoin/ticket"
 AUTHORIZATION = "/services/authorizationservice.svc"
+API = "/api/v0/groups/{group}"
+"""No cookie counts here; callers with keys are walked in `test_role_service`."""
+
 FROM_ELSEWHERE = {"headers": {"Origin": "https://elsewhere.example"}}
 ASSET = "/cobrowse/assets/{scope}/{asset}"
 CALLERS = ("nobody", "agent", "unable", "suspended", "foreign")
@@ -60,6 +63,11 @@ ROUTES: dict[tuple[str, str], Asked] = {
         403, body=lambda agent, key: {"params": {"groupid": "1000"}, **FROM_ELSEWHERE}
     ),
     ("POST", f"{AUTHORIZATION}/rest/authorize"): everybody(400, body=lambda agent, key: {"json": {"service": "presence"}}),
+    ("GET", f"{API}/roles"): everybody(401, "/api/v0/groups/1000/roles"),
+    ("POST", f"{API}/roles"): everybody(401, "/api/v0/groups/1000/roles"),
+    ("PUT", f"{API}/roles"): everybody(401, "/api/v0/groups/1000/roles"),
+    ("GET", f"{API}/roles/{{role}}"): everybody(401, "/api/v0/groups/1000/roles/1"),
+    ("POST", f"{API}/delete-roles"): everybody(401, "/api/v0/groups/1000/delete-roles"),
     ("GET", JOIN): Asked(WATCH),
     ("POST", JOIN): Asked(
         {"nobody": 303, "agent": 303, "unable": 403, "suspended": 303, "foreign": 404},

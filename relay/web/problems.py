@@ -1,0 +1,31 @@
+"""Problem answers of the REST services (RFC 9457)."""
+
+from http import HTTPStatus
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from relay.identity.access import Answer
+from relay.web.site import NO_STORE
+
+MEDIA_TYPE = "application/problem+json"
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
+
+
+def problem(status: HTTPStatus, detail: str) -> Response:
+    """`detail` is a sentence for whoever wrote the request."""
+    body = orjson.dumps({"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail})
+    headers = NO_STORE | (CHALLENGE if status is HTTPStatus.UNAUTHORIZED else {})
+    return Response(body, status, headers, MEDIA_TYPE)
+
+
+def refused(_request: Request, answer: Answer) -> Response:
+    """The answer to a caller whom the gate does not let in."""
+    match answer:
+        case Answer.FORBIDDEN:
+            return problem(HTTPStatus.FORBIDDEN, "the token does not allow this")
+        case Answer.HIDDEN:
+            return problem(HTTPStatus.NOT_FOUND, "there is nothing at this address")
+        case _:
+            return problem(HTTPStatus.UNAUTHORIZED, "send Authorization: Bearer with an API key of this group")
