@@ -134,7 +134,7 @@ pub enum OpCode {
     Arrange = 20,
     /// What the sender has at a node hashes to this; changes nothing. A receiver that has something else says so.
     Verify = 21,
-    /// What a canvas or video shows, as base64 of a PNG, WebP or JPEG: of a canvas one square of `limit.tile` px of its bitmap, of a video all, as tile 0, 0. Empty: transparent.
+    /// What a canvas shows, as base64 of a PNG, WebP or JPEG: one square of `limit.tile` px of its bitmap. Empty: transparent.
     SetTile = 22,
     /// The innermost element that the visitor's pointer hovers, and the one that is being pressed (0: none).
     SetHover = 30,

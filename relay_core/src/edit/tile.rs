@@ -1,4 +1,4 @@
-//! Pictures of what canvases and videos show. Only what they are is checked, not what is in them: the viewer's browser draws them
+//! Pictures of what canvases show. Only what they are is checked, not what is in them: the viewer's browser draws them
 //! as it draws any picture.
 
 use super::Edit;
@@ -21,7 +21,7 @@ impl Edit<'_> {
     ) -> Result<(), Refused> {
         let n = self.element(node)?;
         let is_html = self.tree.namespace(n) == namespace::HTML;
-        if !is_html || !matches!(self.tree.tag(n), "canvas" | "video") {
+        if !is_html || self.tree.tag(n) != "canvas" {
             return Err(Refused::WrongKind(node));
         }
         if place.0.max(place.1) as usize >= limit::TILE_PLACE {

@@ -180,7 +180,7 @@ impl Page {
                 picture,
             } => {
                 let node = self.element(*node)?;
-                demand(matches!(&*node.tag, "canvas" | "video"), "draws nothing")?;
+                demand(&*node.tag == "canvas", "draws nothing")?;
                 node.placeholder = None;
                 node.tiles.insert((*column, *row), picture.to_string());
                 Ok(())

@@ -556,8 +556,7 @@ impl Visitor {
                 }
             }
             5 => {
-                let draws =
-                    |node: &Node| matches!(&*node.tag, "canvas" | "video") && node.namespace == 0;
+                let draws = |node: &Node| &*node.tag == "canvas" && node.namespace == 0;
                 if let Some(node) = self.one(chance, draws) {
                     let (column, row) = (chance.below(2) as u32, chance.below(2) as u32);
                     let picture = text(chance.pick(&["", "iVBORw0KGgo=", "UklGRgAA"]));
