@@ -7,6 +7,7 @@ PY := $(VENV)/bin/python
 CORE := relay/_core.abi3.so
 DATA ?= data
 SUITE ?=
+FUZZ_SECONDS ?= 600
 # Chromium's own look-ups must not leave the machine in tests.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -14,7 +15,7 @@ RUST := Cargo.toml Cargo.lock relay_core/Cargo.toml $(shell find relay_core/src 
 VISITOR := $(shell find visitor_js/src -type f) visitor_js/build.mjs
 VIEWER := $(shell find viewer_js/src -type f) viewer_js/build.mjs
 
-.PHONY: run test build generate check bench soak fidelity test-rust test-js test-python browser postgres clean
+.PHONY: run test build generate check bench soak fuzz fidelity test-rust test-js test-python browser postgres clean
 
 run: build
 	@$(VENV)/bin/cobrowse-relay demo run --data $(DATA)
@@ -108,6 +109,10 @@ test-python: build browser postgres
 
 soak: build browser postgres
 	@CONVERGENCE_CASES=2000000 cargo test --release --locked --test convergence
+	@FUZZ_CASES=1000000 cargo test --release --locked --test fuzz
+	@FUZZ_CASES=10000000 cargo test --release --locked --test fuzz random_frames_and_turned_bits
+	@WORK_CASES=100000 WORK_SEED=1000 cargo test --release --locked --lib no_frame_costs_more
+	@$(MAKE) --no-print-directory fuzz
 	@MASKING_STEPS=5000000 MASKING_SEED=1000000 cargo test --release --locked --lib whatever_comes_to_match_is_tried
 	@$(PY) -m pytest -m soak
 
@@ -122,6 +127,15 @@ fidelity: build $(CORPORA_HOME)/.installed
 $(CORPORA_HOME)/.installed: tests/fidelity/install.sh
 	@bash tests/fidelity/install.sh base dev
 	@touch $@
+
+# Needs a nightly compiler and cargo-fuzz; without them the soak above has run the same targets.
+fuzz:
+	@if cargo +nightly fuzz --version > .stamps/fuzz 2>&1; then \
+		FUZZ_CORPUS=$(CURDIR)/relay_core/fuzz/corpus cargo test --quiet --locked --test fuzz writes_a_corpus && \
+		cd relay_core && for target in $$(cargo +nightly fuzz list); do \
+			cargo +nightly fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 || exit 1; \
+		done; \
+	else echo "· cargo-fuzz is not there: left out"; fi
 
 bench: build browser .stamps/bench
 	@$(PY) -m bench $(SUITE)

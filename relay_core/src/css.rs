@@ -281,9 +281,18 @@ impl<'a> Rewriter<'a> {
             return;
         }
         self.copy_to(end);
-        for Mark { at, len, with } in self.prelude.marks.drain(..).rev() {
-            self.out.replace_range(at..at + len, &with);
+        let first = self.prelude.marks[0].at;
+        let tail = self.out.split_off(first);
+        let mut copied = first;
+        for Mark { at, len, with } in self.prelude.marks.drain(..) {
+            // One inside another, as in `[href=object]`, is part of what has been replaced.
+            if at >= copied {
+                self.out.push_str(&tail[copied - first..at - first]);
+                self.out.push_str(&with);
+                copied = at + len;
+            }
         }
+        self.out.push_str(&tail[copied - first..]);
     }
 
     fn in_addresses(&self) -> bool {
@@ -360,15 +369,13 @@ impl<'a> Rewriter<'a> {
     fn color_scheme(&mut self, start: usize) {
         let Some(media) = self.media else { return };
         let rest = &self.text[start..];
-        let end = rest.find([';', '}', '!']).unwrap_or(rest.len());
+        let is_word = |b: &u8| b.is_ascii_alphabetic() || b.is_ascii_whitespace() || *b == b':';
+        let end = rest.bytes().take_while(is_word).count();
+        let is_whole = rest[end..].is_empty() || rest[end..].starts_with([';', '}', '!']);
         let is_either = ["light", "dark"]
             .iter()
             .all(|word| rest[..end].contains(word));
-        if is_either
-            && rest[..end]
-                .bytes()
-                .all(|b| b.is_ascii_alphabetic() || b.is_ascii_whitespace() || b == b':')
-        {
+        if is_whole && is_either {
             let scheme = if media.is_dark() { ":dark" } else { ":light" };
             self.replace(start, start + end, scheme);
         }
@@ -723,6 +730,10 @@ mod tests {
             ),
             ("object,div>embed{}", "cobrowse-box,div>cobrowse-box{}"),
             (
+                "a[href$=object] embed{}",
+                "a:is([href$=object],[data-href$=object]) cobrowse-box{}",
+            ),
+            (
                 "a:hover{background:url(i.png)}",
                 "a[data-cobrowse-hover]{background:url(</css/i.png>)}",
             ),
@@ -792,6 +803,46 @@ mod tests {
             None
         );
         assert_eq!(rewrite("@charset 'utf-7';a{}"), " a{}");
+    }
+
+    /// What is looked ahead for again and again would take hours here.
+    #[test]
+    fn no_sheet_takes_more_than_its_length() {
+        let dark = Some(Media {
+            features: names::media::DARK,
+            ratio: 1000,
+        });
+        let base = Base::new("https://shop.example/");
+        for piece in [
+            ":hover,",
+            "a:not(:hover,[href],",
+            "[a",
+            "[a'\n",
+            "[href='",
+            "color-scheme:",
+            ";color-scheme",
+            "{color-scheme",
+            "@media(",
+            "@import'",
+            "@import(",
+            "url(",
+            "url( ",
+            "image-set('a',",
+            "a{b:\\",
+            "/*",
+            "\"\\",
+            "((((",
+            "@supports(url(x)",
+        ] {
+            for end in ["", "{}", "}", "]", ")", "'"] {
+                let text = piece.repeat(400_000 / piece.len()) + end;
+                let mut assets = Assets::new(b"key", "/a", 10);
+                let out = sheet(&text, &base, dark, &mut assets);
+                assert!(out.len() <= 12 * text.len() + 100, "{piece} {end}");
+                assert!(media(&text, dark).len() <= 12 * text.len());
+                assert!(masked_style(&text).len() <= text.len());
+            }
+        }
     }
 
     #[test]

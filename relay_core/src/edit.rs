@@ -16,6 +16,8 @@ mod undo;
 
 use std::rc::Rc;
 
+use rustc_hash::FxHashSet;
+
 use crate::atoms::Atom;
 use crate::digest::{VisitorSide, digest};
 use crate::error::Refused;
@@ -34,8 +36,13 @@ pub(crate) use property::DECIDING;
 pub(crate) use tile::undrawn;
 use undo::Undo;
 
-/// Bytes that are hashed in the time that a node takes.
-const HASHED_BYTES: usize = 64;
+/// Bytes that are hashed, or of an op's strings looked at, for the price of one node; a frame may use one string in each of its ops.
+pub(crate) const BYTES_A_STEP: usize = 64;
+/// Nodes above a changed one that are looked at for the price of one: they are the same for most changes of a frame.
+const ANCESTORS_A_STEP: usize = 8;
+
+/// Up to this many, touches that say the same are looked at twice rather than sought.
+pub(crate) const FEW_TOUCHES: usize = 64;
 
 /// What an edit did.
 #[derive(Debug, Default)]
@@ -111,6 +118,15 @@ impl<'r> Edit<'r> {
 
     /// Does one op. After an error only `rollback` is allowed.
     pub(crate) fn apply(&mut self, op: &Op) -> Result<(), Refused> {
+        self.step(op.text_pieces(BYTES_A_STEP))?;
+        let before = self.outcome.touches.len();
+        self.act(op)?;
+        self.pay_for_touches(before)?;
+        within(self.tree.held(), self.limits.held_text, "held_text")?;
+        within(self.tree.atoms.len(), self.limits.atoms, "atoms")
+    }
+
+    fn act(&mut self, op: &Op) -> Result<(), Refused> {
         match op {
             Op::Document(new) => self.document(new)?,
             Op::Insert {
@@ -167,8 +183,15 @@ impl<'r> Edit<'r> {
             Op::Arrange { parent, runs } => self.arrange(*parent, runs)?,
             Op::Verify { node, scope, hash } => self.verify(*node, *scope, *hash)?,
         }
-        within(self.tree.held(), self.limits.held_text, "held_text")?;
-        within(self.tree.atoms.len(), self.limits.atoms, "atoms")
+        Ok(())
+    }
+
+    /// Whoever follows a touch may look at all that is above it.
+    fn pay_for_touches(&mut self, from: usize) -> Result<(), Refused> {
+        let touches = self.outcome.touches[from..].iter();
+        let places = touches.filter_map(Touch::place);
+        let above = places.map(|n| usize::from(self.tree.node(n).depth) / ANCESTORS_A_STEP);
+        self.step(above.sum())
     }
 
     /// Makes the changes final.
@@ -188,6 +211,11 @@ impl<'r> Edit<'r> {
         outcome.dirty.sort_unstable();
         outcome.dirty.dedup();
         outcome.touches.retain(|touch| is_there(tree, touch));
+        if outcome.touches.len() > FEW_TOUCHES {
+            let mut seen = FxHashSet::default();
+            let touches = &mut outcome.touches;
+            touches.retain(|touch| is_of_order(touch) || seen.insert(touch.clone()));
+        }
         for top in self.gone {
             self.tree.discard(top, false);
         }
@@ -343,7 +371,7 @@ impl Edit<'_> {
     /// What a hash costs: its nodes, and of each the content by pieces that take as long as a node.
     fn hashed(&self, n: Slot, scope: u32) -> usize {
         let tree = &*self.tree;
-        let cost = |n: Slot| 1 + tree.content_held(n) / HASHED_BYTES;
+        let cost = |n: Slot| 1 + tree.content_held(n) / BYTES_A_STEP;
         match scope {
             scope::SUBTREE => tree.walk(n).map(cost).sum(),
             scope::CHILDREN => {
@@ -367,17 +395,15 @@ impl Edit<'_> {
     }
 }
 
+/// Whether a touch says something about the order of nodes, where the same can come again and mean something else.
+fn is_of_order(touch: &Touch) -> bool {
+    matches!(
+        touch,
+        Touch::Inserted(_) | Touch::Moved(_) | Touch::Removed { .. }
+    )
+}
+
 fn is_there(tree: &Tree, touch: &Touch) -> bool {
-    match *touch {
-        Touch::Document(n)
-        | Touch::Inserted(n)
-        | Touch::Moved(n)
-        | Touch::Attribute { node: n, .. }
-        | Touch::State(n)
-        | Touch::Value(n)
-        | Touch::Text(n)
-        | Touch::Sheet(n)
-        | Touch::Mask(n) => !tree.node(n).gone,
-        Touch::Removed { .. } | Touch::Focus => true,
-    }
+    let may_be_gone = matches!(touch, Touch::Removed { .. });
+    may_be_gone || touch.place().is_none_or(|n| !tree.node(n).gone)
 }

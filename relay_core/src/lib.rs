@@ -46,3 +46,5 @@ pub mod tree;
 pub mod url;
 pub mod websocket;
 mod wire;
+#[cfg(test)]
+mod work;

@@ -62,7 +62,8 @@ limits! {
     ops = limit::OPS;
     /// Uses of strings in one frame.
     values = limit::VALUES;
-    /// Nodes that one frame may make the relay look at for moves and masks.
+    /// Nodes that one frame may make the relay look at for moves, masks and card numbers, and what counts as such: 64 bytes of a text at
+    /// each use of it in an op, 8 nodes above a changed one.
     steps = limit::STEPS;
     /// A tag's or attribute's name.
     name_length = limit::NAME_LENGTH;

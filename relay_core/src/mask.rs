@@ -18,6 +18,7 @@ pub use plan::{Plan, Rule, SelectorError};
 use reveal::Reveal;
 use search::{Search, Wanted};
 
+use crate::edit::FEW_TOUCHES;
 use crate::names::{self, namespace};
 use crate::selector::{Anchors, Feature, Pass, Places, belongs_to_forms, focused, is_auto};
 use crate::tree::{Kind, Slot, Touch, Tree};
@@ -102,11 +103,10 @@ impl Dirty {
 
     /// What is left when the parts of whole subtrees are taken out; whole subtrees first.
     fn roots(&self, tree: &Tree) -> Vec<(Slot, Extent)> {
-        let covers = |n: &Slot| self.0.get(n) == Some(&Extent::Subtree);
-        let above =
-            |n: Slot| std::iter::successors(tree.composed_parent(n), |n| tree.composed_parent(*n));
+        let covers = |n: Slot| self.0.get(&n) == Some(&Extent::Subtree);
+        let mut outside = Outside::default();
         let mut roots: Vec<_> = self.0.iter().map(|(n, extent)| (*n, *extent)).collect();
-        roots.retain(|(n, _)| !above(*n).any(|n| covers(&n)));
+        roots.retain(|(n, _)| outside.holds(tree, *n, covers));
         roots.sort_unstable_by_key(|(n, extent)| (std::cmp::Reverse(*extent), *n));
         roots
     }
@@ -158,8 +158,13 @@ impl Marks {
             return self.refresh_all(tree);
         };
         let mut dirty = Dirty::default();
+        let mut seen = FxHashSet::default();
         for touch in touches {
-            self.touch(tree, touch, &mut dirty);
+            // What it makes dirty depends on what it is and where only.
+            let what = (std::mem::discriminant(touch), touch.place());
+            if touches.len() <= FEW_TOUCHES || seen.insert(what) {
+                self.touch(tree, touch, &mut dirty);
+            }
             self.find_hosts(tree, touch);
             self.find_selects(tree, touch);
         }
@@ -377,6 +382,17 @@ impl Marks {
             group |= self.follow_structure(tree, touch, &mut tops);
         }
         let tops: Vec<Slot> = tops.roots(tree).into_iter().map(|(n, _)| n).collect();
+        for top in &tops {
+            group |= self.find_controls(tree, *top);
+        }
+        if touches
+            .iter()
+            .any(|touch| matches!(touch, Touch::Removed { .. }))
+        {
+            let count = self.kept.controls.len();
+            self.kept.controls.retain(|n| !tree.node(*n).gone);
+            group |= self.kept.controls.len() < count;
+        }
         let refocused = self.refocus(tree, touches);
         let mut kept = std::mem::take(&mut self.kept);
         let plan = Arc::clone(&self.plan);
@@ -404,13 +420,11 @@ impl Marks {
                 if let Some(parent) = tree.parent(n) {
                     self.kept.places.forget(parent);
                 }
-                self.find_controls(tree, n)
+                false
             }
             Touch::Removed { parent, .. } => {
                 self.kept.places.forget(parent);
-                let count = self.kept.controls.len();
-                self.kept.controls.retain(|n| !tree.node(*n).gone);
-                self.kept.controls.len() < count
+                false
             }
             Touch::Attribute { node: n, .. } | Touch::State(n) => belongs_to_forms(tree, n),
             _ => false,
@@ -711,12 +725,30 @@ fn topmost(tree: &Tree, mut nodes: Vec<Slot>) -> Vec<Slot> {
         return nodes;
     }
     let all: FxHashSet<Slot> = nodes.iter().copied().collect();
-    nodes.retain(|n| {
-        let mut above =
-            std::iter::successors(tree.composed_parent(*n), |n| tree.composed_parent(*n));
-        !above.any(|n| all.contains(&n))
-    });
+    let mut outside = Outside::default();
+    nodes.retain(|n| outside.holds(tree, *n, |n| all.contains(&n)));
     nodes
+}
+
+/// Which nodes are known to have none of some others above them, nor to be one: many that are asked for have the same above them.
+#[derive(Default)]
+struct Outside(FxHashSet<Slot>);
+
+impl Outside {
+    /// Whether nothing above a node covers it.
+    fn holds(&mut self, tree: &Tree, n: Slot, covers: impl Fn(Slot) -> bool) -> bool {
+        let mut seen = Vec::new();
+        let mut at = tree.composed_parent(n);
+        while let Some(above) = at.filter(|above| !self.0.contains(above)) {
+            if covers(above) {
+                return false;
+            }
+            seen.push(above);
+            at = tree.composed_parent(above);
+        }
+        self.0.extend(seen);
+        true
+    }
 }
 
 #[cfg(test)]

@@ -205,4 +205,43 @@ impl Op {
     pub fn is_page(&self) -> bool {
         matches!(self, Self::Document(document) if document.frame == 0)
     }
+
+    /// How many whole pieces of so many bytes its texts have.
+    pub(crate) fn text_pieces(&self, bytes: usize) -> usize {
+        let pieces = |text: &Text| text.len() / bytes;
+        match self {
+            Self::Document(new) => [&new.address, &new.base, &new.title, &new.doctype]
+                .map(pieces)
+                .iter()
+                .sum(),
+            Self::Insert { nodes, .. } => nodes.values.iter().map(pieces).sum(),
+            Self::SetAttributes { attributes, .. } => {
+                attributes.iter().map(|(_, value)| pieces(value)).sum()
+            }
+            Self::SetSheet { base, text, .. } | Self::SetConstructed { base, text, .. } => {
+                pieces(base) + pieces(text)
+            }
+            Self::SetAddress { address, base, .. } => pieces(address) + pieces(base),
+            Self::SetText { text, .. }
+            | Self::SetAttribute { value: text, .. }
+            | Self::SetValue { value: text, .. }
+            | Self::SetMask { label: text, .. }
+            | Self::SetTitle { title: text, .. }
+            | Self::SetAdopted { sheets: text, .. }
+            | Self::SetTile { picture: text, .. } => pieces(text),
+            Self::Move { .. }
+            | Self::Remove { .. }
+            | Self::RemoveAttribute { .. }
+            | Self::SetState { .. }
+            | Self::SetScroll { .. }
+            | Self::SetPlaceholder { .. }
+            | Self::SetFocus { .. }
+            | Self::SetPointer { .. }
+            | Self::SetViewport { .. }
+            | Self::SetHover { .. }
+            | Self::SetMedia { .. }
+            | Self::Arrange { .. }
+            | Self::Verify { .. } => 0,
+        }
+    }
 }

@@ -187,7 +187,8 @@ fn attribute(text: &str, token: &Token) -> Option<Found> {
     Some(Found { span, with })
 }
 
-/// Where the bracket is closed, behind strings and escapes.
+/// Where the bracket is closed, behind strings and escapes. Not beyond where no attribute selector can go on: each byte is looked
+/// at for one bracket only, however many are never closed.
 fn closing(text: &str) -> Option<usize> {
     let mut quote = None;
     let mut bytes = text.bytes().enumerate();
@@ -197,6 +198,8 @@ fn closing(text: &str) -> Option<usize> {
             b'"' | b'\'' if quote == Some(byte) => quote = None,
             b'"' | b'\'' if quote.is_none() => quote = Some(byte),
             b']' if quote.is_none() => return Some(at),
+            b'[' | b'{' | b'}' | b';' if quote.is_none() => return None,
+            b'\n' if quote.is_some() => return None,
             _ => {}
         }
     }

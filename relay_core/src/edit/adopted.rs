@@ -47,6 +47,7 @@ impl Edit<'_> {
             sheets.split(' ').count()
         };
         within(count, self.limits.adopted, "adopted")?;
+        self.step(count)?;
         if count > 0 && !sheets.split(' ').all(is_number) {
             return Err(Refused::Field("sheets"));
         }

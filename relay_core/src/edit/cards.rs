@@ -4,8 +4,8 @@
 
 use std::sync::LazyLock;
 
-use super::Edit;
 use super::erase::BULLETS_TEXT;
+use super::{BYTES_A_STEP, Edit};
 use crate::allow;
 use crate::allow::known::Numbers;
 use crate::atoms::Atom;
@@ -84,10 +84,13 @@ impl Edit<'_> {
     pub(crate) fn hide_cards(&mut self) -> Result<(), Refused> {
         // However often a frame has changed a node.
         let mut seen = FxHashSet::default();
+        let mut tops = FxHashSet::default();
         for at in 0..self.outcome.touches.len() {
             match self.outcome.touches[at] {
-                Touch::Inserted(n) if !self.is_covered(n) => self.look_below(n)?,
-                Touch::Moved(n) => self.look_at_edges(n)?,
+                Touch::Inserted(n) if !self.is_covered(n) && tops.insert(n) => {
+                    self.look_below(n)?;
+                }
+                Touch::Moved(n) if tops.insert(n) => self.look_at_edges(n, &mut seen)?,
                 Touch::Text(n) | Touch::Value(n) | Touch::Attribute { node: n, .. }
                     if seen.insert(n) =>
                 {
@@ -117,13 +120,16 @@ impl Edit<'_> {
     }
 
     /// What has been moved has other neighbours.
-    fn look_at_edges(&mut self, top: Slot) -> Result<(), Refused> {
-        let edge = |next: fn(&Tree, Slot) -> Option<Slot>| {
-            std::iter::successors(Some(top), |n| next(self.tree, *n)).last()
-        };
-        let edges = [edge(Tree::first_child), edge(Tree::last_child)];
-        for n in edges.into_iter().flatten() {
-            self.look_at(n)?;
+    fn look_at_edges(&mut self, top: Slot, seen: &mut FxHashSet<Slot>) -> Result<(), Refused> {
+        for next in [Tree::first_child, Tree::last_child] {
+            let mut edge = top;
+            while let Some(inner) = next(self.tree, edge) {
+                self.step(1)?;
+                edge = inner;
+            }
+            if seen.insert(edge) {
+                self.look_at(edge)?;
+            }
         }
         Ok(())
     }
@@ -208,6 +214,7 @@ impl Edit<'_> {
             };
             at = next;
             let text = shown(self.tree, at);
+            *steps += text.len() / BYTES_A_STEP;
             found.push(at);
             length += text.bytes().filter(u8::is_ascii_digit).count();
             let goes_on = match side {

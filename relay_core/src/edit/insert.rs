@@ -80,7 +80,10 @@ impl Edit<'_> {
         self.outcome.dirty.push(n);
         self.outcome.touches.push(Touch::Document(n));
         self.settle(n, host)?;
-        within(self.live_documents(), self.limits.documents, "documents")
+        within(self.live_documents(), self.limits.documents, "documents")?;
+        // A frame may not replace them without end: those replaced are among them until it is done.
+        let most = 2 * self.limits.documents;
+        within(self.tree.documents().len(), most, "documents")
     }
 
     fn frame_element(&mut self, frame: NodeNumber) -> Result<Slot, Refused> {

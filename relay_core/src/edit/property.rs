@@ -77,10 +77,14 @@ impl Edit<'_> {
     pub(super) fn put_attribute(&mut self, n: Slot, atom: Atom, value: &Text) {
         let index = self.tree.attribute_index(n, atom);
         let at = index.unwrap_or(self.tree.attribute_records(n).len());
-        let was = index.and_then(|index| self.tree.take_attribute(n, index));
-        self.touch_attribute(n, atom, was.as_ref());
         let attribute = self.dated_attribute(atom, value);
-        self.tree.insert_attribute(n, at, attribute);
+        let was = if index.is_some() {
+            self.tree.exchange_attribute(n, at, attribute)
+        } else {
+            self.tree.insert_attribute(n, at, attribute);
+            None
+        };
+        self.touch_attribute(n, atom, was.as_ref());
         self.journal.push(Undo::Attribute {
             n,
             index: at,
@@ -120,6 +124,7 @@ impl Edit<'_> {
     ) -> Result<(), Refused> {
         let n = self.element(node)?;
         within(pairs.len(), self.limits.attributes, "attributes")?;
+        self.step(pairs.len())?;
         let masked = self.tree.node(n).masked;
         let mut names = Vec::with_capacity(pairs.len());
         let mut attributes = Vec::with_capacity(pairs.len());
@@ -141,14 +146,15 @@ impl Edit<'_> {
 
     pub(super) fn replace_attributes(&mut self, n: Slot, attributes: Vec<Attribute>) {
         let old = self.tree.attribute_records(n).to_vec();
+        let is = by_name(&attributes);
         for was in &old {
-            let mut same = attributes.iter().filter(|new| new.name == was.name);
-            if !same.any(|new| new.value == was.value) {
+            if named(&is, was.name).is_none_or(|new| new.value != was.value) {
                 self.touch_attribute(n, was.name, Some(was));
             }
         }
+        let was = by_name(&old);
         for new in &attributes {
-            if !old.iter().any(|was| was.name == new.name) {
+            if named(&was, new.name).is_none() {
                 self.touch_attribute(n, new.name, None);
             }
         }
@@ -337,6 +343,17 @@ impl Edit<'_> {
         self.alter(parent, |extra| extra.sheet.changed = version);
         self.outcome.touches.push(Touch::Sheet(parent));
     }
+}
+
+fn by_name(attributes: &[Attribute]) -> Vec<&Attribute> {
+    let mut sorted: Vec<_> = attributes.iter().collect();
+    sorted.sort_unstable_by_key(|attribute| attribute.name);
+    sorted
+}
+
+fn named<'a>(sorted: &[&'a Attribute], name: Atom) -> Option<&'a Attribute> {
+    let at = sorted.binary_search_by_key(&name, |attribute| attribute.name);
+    at.ok().map(|at| sorted[at])
 }
 
 fn effective_base(document: &DocumentInfo) -> &Text {

@@ -130,10 +130,10 @@ impl Undo {
                 was,
                 changed,
             } => {
-                tree.take_attribute(n, index);
-                if let Some(was) = was {
-                    tree.insert_attribute(n, index, was);
-                }
+                match was {
+                    Some(was) => tree.exchange_attribute(n, index, was),
+                    None => tree.take_attribute(n, index),
+                };
                 tree.node_mut(n).changed = changed;
             }
             Self::AttributeGone {

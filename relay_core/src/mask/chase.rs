@@ -112,6 +112,9 @@ impl<'a> Chase<'a> {
         }
         self.settle();
         for touch in touches {
+            if self.left == 0 {
+                return false;
+            }
             self.touch(touch);
             self.settle();
         }
@@ -322,11 +325,10 @@ impl<'a> Chase<'a> {
             self.named(n, &traced.ids, &is, Turn::Come);
             return;
         }
-        let has = |all: &str, one: &str| all.split_ascii_whitespace().any(|other| other == one);
-        for class in was.split_ascii_whitespace().filter(|one| !has(&is, one)) {
+        for class in without(&was, &is) {
             self.named(n, &traced.classes, class, Turn::Go);
         }
-        for class in is.split_ascii_whitespace().filter(|one| !has(&was, one)) {
+        for class in without(&is, &was) {
             self.named(n, &traced.classes, class, Turn::Come);
         }
     }
@@ -440,11 +442,13 @@ impl<'a> Chase<'a> {
     fn place(&mut self, number: usize, parent: Slot) {
         let plan = self.plan;
         let (target, place) = &plan.traced.places[number];
-        if !self.is_wanted(*target, Turn::Either, Turn::Either) {
+        if self.left == 0 || !self.is_wanted(*target, Turn::Either, Turn::Either) {
             return;
         }
         let quirks = self.quirks(parent);
-        let near = place.near(self.tree, &mut self.pass, (parent, quirks), self.slack);
+        let of = (parent, quirks);
+        let (near, looked_at) = place.near(self.tree, &mut self.pass, of, self.slack);
+        self.left = self.left.saturating_sub(looked_at);
         let way = Way {
             side: Side::Own,
             down: place.down,
@@ -483,7 +487,9 @@ impl<'a> Chase<'a> {
             return self.see_from(n, way.down, targets);
         }
         let tree = self.tree;
-        let Some(parent) = tree.parent(n) else { return };
+        let Some(parent) = tree.parent(n).filter(|_| self.left > 0) else {
+            return;
+        };
         let sibling = |n: Option<Slot>| n.and_then(|n| following(tree, n));
         let siblings: Vec<Slot> = match way.side {
             Side::Next(count) => std::iter::successors(following(tree, n), |n| sibling(Some(*n)))
@@ -496,7 +502,10 @@ impl<'a> Chase<'a> {
                 let plan = self.plan;
                 let (_, place) = &plan.traced.places[number as usize];
                 let quirks = self.quirks(parent);
-                let mut near = place.near(tree, &mut self.pass, (parent, quirks), self.slack);
+                let of = (parent, quirks);
+                let (mut near, looked_at) = place.near(tree, &mut self.pass, of, self.slack);
+                // For each change among the siblings anew.
+                self.left = self.left.saturating_sub(looked_at);
                 near.push(n);
                 near.retain(|n| has_key(tree, &place.keys, *n));
                 near
@@ -565,4 +574,20 @@ impl<'a> Chase<'a> {
     fn spend(&mut self) {
         self.left = self.left.saturating_sub(1);
     }
+}
+
+/// Texts up to this many bytes hold few enough words to compare each with each.
+const FEW_WORDS: usize = 256;
+
+/// The words of one text that another has not.
+fn without<'t>(text: &'t str, other: &str) -> Vec<&'t str> {
+    let words = text.split_ascii_whitespace();
+    let others = || other.split_ascii_whitespace();
+    if text.len().max(other.len()) <= FEW_WORDS {
+        return words
+            .filter(|word| others().all(|other| other != *word))
+            .collect();
+    }
+    let others: FxHashSet<&str> = others().collect();
+    words.filter(|word| !others.contains(word)).collect()
 }

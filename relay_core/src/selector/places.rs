@@ -110,14 +110,15 @@ impl Nth {
 }
 
 impl Place {
-    /// Children of a parent that may have come to the place, or left it, when at most `slack` of them came, went or count otherwise.
+    /// Children of a parent that may have come to the place, or left it, when at most `slack` of them came, went or count otherwise;
+    /// and how many children were looked at for them.
     pub(crate) fn near<'a>(
         &'a self,
         tree: &Tree,
         pass: &mut Pass<'a>,
         (parent, quirks): (Slot, bool),
         slack: i32,
-    ) -> Vec<Slot> {
+    ) -> (Vec<Slot>, usize) {
         let nth = &self.nth;
         let (least, most) = if nth.is_near() && !nth.of_type {
             let wanted = nth.formula.1;
@@ -126,11 +127,13 @@ impl Place {
             (0, i32::MAX)
         };
         let mut near = Vec::new();
+        let mut looked_at = 0;
         let mut place = 0;
         let mut at = nth.first(tree, parent);
         while let Some(n) = at
             && place < most
         {
+            looked_at += 1;
             at = nth.next(tree, n);
             let counts = tree.kind(n) == Kind::Element
                 && (nth.of.is_empty() || pass.matches_any(&nth.of, n, quirks));
@@ -139,6 +142,6 @@ impl Place {
                 near.push(n);
             }
         }
-        near
+        (near, looked_at)
     }
 }

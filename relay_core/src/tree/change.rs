@@ -184,6 +184,22 @@ impl Tree {
         }
     }
 
+    /// Puts an attribute in the place of another and gives that back.
+    pub(crate) fn exchange_attribute(
+        &mut self,
+        n: Slot,
+        index: usize,
+        attribute: Attribute,
+    ) -> Option<Attribute> {
+        let Content::Attributes(attributes) = &mut self.node_mut(n).content else {
+            return None;
+        };
+        let length = attribute.value.len();
+        let was = std::mem::replace(&mut attributes[index], attribute);
+        self.held = self.held + length - was.value.len();
+        Some(was)
+    }
+
     /// Takes an attribute from its place.
     pub(crate) fn take_attribute(&mut self, n: Slot, index: usize) -> Option<Attribute> {
         let Content::Attributes(attributes) = &mut self.node_mut(n).content else {

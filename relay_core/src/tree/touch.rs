@@ -47,3 +47,22 @@ pub enum Touch {
     /// The focus went elsewhere.
     Focus,
 }
+
+impl Touch {
+    /// The node it is about, or was below.
+    pub(crate) fn place(&self) -> Option<Slot> {
+        match *self {
+            Self::Document(n)
+            | Self::Inserted(n)
+            | Self::Removed { parent: n, .. }
+            | Self::Moved(n)
+            | Self::Attribute { node: n, .. }
+            | Self::State(n)
+            | Self::Value(n)
+            | Self::Text(n)
+            | Self::Sheet(n)
+            | Self::Mask(n) => Some(n),
+            Self::Focus => None,
+        }
+    }
+}
