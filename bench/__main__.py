@@ -12,10 +12,22 @@ from pathlib import Path
 
 from bench.row import Row
 
-SUITES = ("throughput", "sockets", "slow", "sessions", "capture", "join", "masking")
+SUITES = ("throughput", "sockets", "slow", "sessions", "capture", "join", "masking", "codec", "css")
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench/results/latest.json"
-PACKAGES = ("starlette", "uvicorn", "websockets", "playwright", "turbohtml", "selectolax", "lxml", "cssselect", "beautifulsoup4")
+PACKAGES = (
+    "starlette",
+    "uvicorn",
+    "websockets",
+    "playwright",
+    "turbohtml",
+    "selectolax",
+    "lxml",
+    "cssselect",
+    "beautifulsoup4",
+    "msgpack",
+    "orjson",
+)
 
 
 def machine() -> dict[str, object]:
