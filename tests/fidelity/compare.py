@@ -13,8 +13,27 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter
+from playwright.sync_api import Page
 
 SERIALISE = (Path(__file__).parent / "serialise.js").read_text()
+BOXES = """(selectors) => {
+  const boxes = [];
+  const look = (root, x, y) => {
+    for (const element of root.querySelectorAll('*')) {
+      if (element.matches(selectors.join(','))) {
+        const box = element.getBoundingClientRect();
+        boxes.push([Math.floor(x + box.left) - 1, Math.floor(y + box.top) - 1, Math.ceil(x + box.right) + 1, Math.ceil(y + box.bottom) + 1]);
+      }
+      if (element.shadowRoot) look(element.shadowRoot, x, y);
+      let inner = null;
+      try { inner = element.contentDocument; } catch {}
+      const box = inner && element.getBoundingClientRect();
+      if (box) look(inner, x + box.left + element.clientLeft, y + box.top + element.clientTop);
+    }
+  };
+  look(document, 0, 0);
+  return boxes;
+}"""
 URL_ATTRS = {
     "src",
     "href",
@@ -37,7 +56,9 @@ class DomOptions:
     drop_classes: str = ""  # regex of class tokens an implementation may add on purpose
     drop_selectors: list[str] = field(default_factory=list)  # e.g. the product's own overlay
     ignore_urls: bool = True  # URL attributes only have to be present, not equal (asset proxies)
-    ignore_values: Callable[[dict], bool] | None = None  # rows whose text/value is masked on purpose
+    masked: list[str] = field(default_factory=list)  # what a customer masks: such rows of the visitor only have to be there
+    attribute: Callable[[str], str] = str  # an attribute's name at the agent -> at the visitor
+    rule: Callable[[str], str] = str  # a rule as the product rewrites it -> as the page has it; of both sides
     canvas: bool = True
     styles: bool = True
     scroll: bool = True
@@ -46,14 +67,20 @@ class DomOptions:
 
 def rows_of(frame_or_page, o: DomOptions) -> list[dict]:
     return frame_or_page.evaluate(
-        SERIALISE, {"dropAttrs": o.drop_attrs, "dropSelectors": o.drop_selectors, "canvas": o.canvas, "styles": o.styles}
+        SERIALISE,
+        {"dropAttrs": o.drop_attrs, "dropSelectors": o.drop_selectors, "masked": o.masked, "canvas": o.canvas, "styles": o.styles},
     )
+
+
+def masked_boxes(page: Page, selectors: list[str]) -> list[tuple[int, int, int, int]]:
+    """Where the visitor's picture shows what is masked, in pixels, frames included: left, top, right, bottom."""
+    return [tuple(box) for box in page.evaluate(BOXES, selectors)] if selectors else []
 
 
 def _norm_attrs(a: dict, o: DomOptions) -> tuple:
     out = []
     for k, v in a.items():
-        kl = k.lower()
+        kl = o.attribute(k.lower())
         if o.ignore_urls and kl in URL_ATTRS:
             v = "*"
         elif kl == "style":
@@ -74,10 +101,13 @@ def key(r: dict, o: DomOptions) -> tuple:
     if t == "#viewport":
         return ("#viewport",)
     s = {k: v for k, v in (r.get("s") or {}).items() if k not in ("scroll", "px", "loaded", "nw", "nh", "paused")}
-    v = r.get("v", "")
-    if o.ignore_values and o.ignore_values(r):
-        v, s = "~masked~", {k: "~" for k in s}
-    return (t, r["d"], " ".join(str(v).split()), _norm_attrs(r.get("a", {}), o), tuple(sorted((k, str(x)) for k, x in s.items())))
+    return (
+        t,
+        r["d"],
+        " ".join(str(r.get("v", "")).split()),
+        _norm_attrs(r.get("a", {}), o),
+        tuple(sorted((k, str(x)) for k, x in s.items())),
+    )
 
 
 @dataclass
@@ -115,7 +145,7 @@ def _thumb_far(a: str, b: str) -> bool:
 def _show(r: dict) -> str:
     return json.dumps(
         {k: ({x: y for x, y in v.items() if x != "px"} if k == "s" else v) for k, v in r.items() if k != "rules"}, ensure_ascii=False
-    )[:220]
+    )[:400]
 
 
 def _align(ka: list, kb: list) -> list[tuple[int, int, int]]:
@@ -131,9 +161,24 @@ def _align(ka: list, kb: list) -> list[tuple[int, int, int]]:
     return [(0, 0, h)] + [(a + h, b + h, run) for a, b, run in mid if run] + [(n - t, m - t, t)]
 
 
+def _masked_blocks(va: list[dict], ag: list[dict], blocks: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Masked rows of the visitor that stand between matched ones, with the agent's rows of the same tag and depth there."""
+    found = []
+    ends = [*sorted(blocks), (len(va), len(ag), 0)]
+    a = b = 0
+    for next_a, next_b, run in ends:
+        gap_a, gap_b = va[a:next_a], ag[b:next_b]
+        if any(row.get("m") for row in gap_a):
+            for i, k, many in _align([(r["t"], r["d"]) for r in gap_a], [(r["t"], r["d"]) for r in gap_b]):
+                found += [(a + i + n, b + k + n, 1) for n in range(many) if gap_a[i + n].get("m")]
+        a, b = next_a + run, next_b + run
+    return found
+
+
 def compare_rows(va: list[dict], ag: list[dict], o: DomOptions) -> DomResult:
     ka, kb = [key(r, o) for r in va], [key(r, o) for r in ag]
     blocks = _align(ka, kb)
+    blocks += _masked_blocks(va, ag, blocks)
     matched = sum(run for *_, run in blocks)
     seen_a, seen_b = set(), set()
     scroll_bad = canvas_bad = images_bad = 0
@@ -150,14 +195,15 @@ def compare_rows(va: list[dict], ag: list[dict], o: DomOptions) -> DomResult:
                 canvas_bad += 1
             if sa.get("loaded") and not sb.get("loaded"):
                 images_bad += 1
-    ra = Counter(x for r in va if r["t"] == "#styles" for x in r.get("rules", []))
-    rb = Counter(x for r in ag if r["t"] == "#styles" for x in r.get("rules", []))
+    ra = Counter(o.rule(x) for r in va if r["t"] == "#styles" for x in r.get("rules", []))
+    rb = Counter(o.rule(x) for r in ag if r["t"] == "#styles" for x in r.get("rules", []))
     style = sum((ra & rb).values()) / sum(ra.values()) if ra else 1.0
     sa, sb = [(r["t"], r["d"]) for r in va], [(r["t"], r["d"]) for r in ag]
     structure = 2 * sum(run for *_, run in _align(sa, sb)) / max(1, len(sa) + len(sb))
     miss = [r for i, r in enumerate(va) if i not in seen_a]
     extra = [r for i, r in enumerate(ag) if i not in seen_b]
     diffs = ["- " + _show(r) for r in miss[:12]] + ["+ " + _show(r) for r in extra[:12]]
+    diffs += [f"{sign} rule {rule[:200]}" for sign, rules in (("-", ra - rb), ("+", rb - ra)) for rule in list(rules)[:12]]
     return DomResult(
         len(va),
         len(ag),

@@ -11,7 +11,7 @@ import urllib.parse
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tests.fidelity.compare import DomOptions, compare_png, compare_rows, find_secrets, rows_of
+from tests.fidelity.compare import DomOptions, compare_png, compare_rows, find_secrets, masked_boxes, rows_of
 from tests.fidelity.places import CHROMIUM, CHROMIUM_ARGS
 from tests.fidelity.proxy import extend_csp, insert_snippet
 
@@ -76,6 +76,22 @@ with sync_playwright() as p:
     pg.evaluate("document.styleSheets[0].insertRule('i{color:blue}')")
     r = compare_rows(rows_of(pg, o), base, o)
     check("missing CSS rule is seen", r.style_rules < 1)
+    secret = DomOptions(masked=["b"])
+    base = rows_of(fresh(), secret)
+    for name, js, equal in (
+        ("a masked text may differ", "document.querySelector('b').textContent='***'", True),
+        ("a masked element has to be there", "document.querySelector('b').remove()", False),
+        ("what stands beside it may not differ", "document.querySelector('p').firstChild.data='Two '", False),
+    ):
+        pg = fresh()
+        pg.evaluate(js)
+        check(name, compare_rows(base, rows_of(pg, secret), secret).equal == equal)
+        pg.close()
+    pg = fresh()
+    pg.evaluate("document.querySelector('iframe').contentDocument.body.style.margin = 0")
+    [(left, top, right, bottom)] = masked_boxes(pg, ["iframe"])
+    [inner] = masked_boxes(pg, ["p:only-child"])
+    check("masked boxes in frames are found", left < inner[0] < inner[2] < right and top < inner[1] < inner[3] < bottom)
     b.close()
 check("row order matters", not compare_rows(base, base[:3] + list(reversed(copy.deepcopy(base[3:]))), DomOptions()).equal)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -30,20 +31,40 @@ class Composite:
         return self._rows(self.frame, script, options, 0)
 
     def _rows(self, frame, script, options, depth):
-        rows = frame.evaluate(script, options)
-        nested = [h.content_frame() for h in frame.query_selector_all("iframe[data-stage]")]
+        nested = [handle.content_frame() for handle in frame.query_selector_all("iframe[data-stage]")]
         out = []
-        for row in rows:
+        for row in frame.evaluate(script, options):
             row["d"] += depth
-            out.append(row)
-            if row["t"] == "iframe" and "data-stage" in row.get("a", {}) and nested:
-                child = nested.pop(0)
-                at = row["d"]
-                out.append({"t": "#frame", "d": at + 1})
-                out += self._rows(child, script, options, at + 2)
-        for row in out:
-            row.get("a", {}).pop("data-stage", None)
+            if row["t"] == "#document-unreachable" and nested and out[-1].get("a", {}).pop("data-stage", None) is not None:
+                out[-1]["a"].pop("src", None)
+                out.append({"t": "#document", "d": row["d"]})
+                out += self._rows(nested.pop(0), script, options, row["d"] + 1)
+                out.append({"t": "#/document", "d": row["d"]})
+            else:
+                out.append(row)
         return out
+
+
+STATES = "hover|active|focus|focus-visible|focus-within|target|autofill|fullscreen|user-valid|user-invalid"
+REWRITTEN = [
+    (re.compile(r":is\((\[[^\[\]]*\]), \[data-[^\[\]]*\]\)"), r"\1"),
+    (re.compile(rf"\[data-cobrowse-({STATES})\]"), r":\1"),
+    (re.compile(r":not\(\[data-cobrowse-undefined\]\)"), ":defined"),
+    (re.compile(r":is\(\[data-cobrowse-indeterminate\], :where\(progress\):not\(\[value\]\)\)"), ":indeterminate"),
+    (re.compile(r"\((?:prefers-[a-z-]+|forced-colors|(?:any-)?(?:hover|pointer)|min-width: (?:0px|1e\+06px))[^()]*\)"), "(answered)"),
+    (re.compile(r":where\(:not\(\[data-cobrowse-type\]\)\)"), ""),
+]
+"""How the core rewrites selectors, as CSSOM writes them out, and what the page had; media features that it answers."""
+
+
+def as_in_page(rule: str) -> str:
+    for pattern, plain in REWRITTEN:
+        rule = pattern.sub(plain, rule)
+    return rule
+
+
+def attribute_in_page(name: str) -> str:
+    return re.sub("^data-(page-|(?=href$))", "", name)
 
 
 class OursAdapter(Adapter):
@@ -152,13 +173,16 @@ class OursAdapter(Adapter):
         return Composite(self._handle().content_frame())
 
     def view(self):
+        # The visitor's pointer is drawn above the page; in the visitor's picture there is none.
+        self.page.evaluate("() => { pointer.style.visibility = 'hidden'; }")
         return self.page.locator("iframe[data-stage]").first
 
     def dom_options(self):
         return DomOptions(
             drop_selectors=["cobrowse-void"],
-            drop_attrs=r"^(data-stage|data-cobrowse.*|data-page-.*|data-href|href|target|rel|autocomplete|tabindex|xmlns.*|contenteditable|draggable|focusable|spellcheck|autocorrect|autocapitalize|name|action|method|inputmode|required|unselectable|for|form|min|max|step|pattern|maxlength|minlength|download|http-equiv|type)$",
-            ignore_values=lambda r: "\u2022" in str(r.get("v", "")) or "\u2022" in str((r.get("s") or {}).get("value", "")),
+            drop_attrs=r"^(data-cobrowse.*|(data-page-)?autocomplete|xmlns(:.*)?)$",
+            attribute=attribute_in_page,
+            rule=as_in_page,
         )
 
     def server_texts(self):
