@@ -130,12 +130,13 @@ class Relay:
         door = Door(settings.newcomers, settings.first_message)
         self._visitor = VisitorSocket(door, self._reception, self._turn, clock)
         self._viewer = ViewerSocket(door, tickets, self._rights, self.registry, self._turn, self._audit, audit, clock, self._site.origins)
-        sign_on = SignOn(Users(self.database), ApiKeys(self.database), logins, self._passwords, audit, clock)
+        tokens = AuthTokens(SigningKeys(settings.data))
+        sign_on = SignOn(Users(self.database), ApiKeys(self.database), logins, tokens, self._passwords, audit, clock)
         self._authorization = authorization.AuthorizationService(
             self._site,
-            Authorization(sign_on, AuthTokens(SigningKeys(settings.data)), site_settings, audit, self._site.origins, clock),
+            Authorization(sign_on, tokens, site_settings, audit, self._site.origins, clock),
         )
-        self._gate = Gate(self._site, callers, Bearers(ApiKeys(self.database), clock), KeyEntry(self._site, callers, sign_on, audit, clock))
+        self._gate = Gate(self._site, callers, Bearers(sign_on), KeyEntry(self._site, callers, sign_on, audit, clock))
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
         self._roles = RoleService(Roles(self.database), clock)
         self._agent = AgentPages(self._site, callers, codes)

@@ -4,22 +4,36 @@ What is wrong is never told apart: a user that does not exist, one that is suspe
 """
 
 import asyncio
+import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from relay.clock import Clock
 from relay.errors import Busy, RelayError
+from relay.identity.access import Caller
 from relay.identity.actor import NOBODY, Actor
+from relay.identity.auth_tokens import AuthTokens, TokenRefused
 from relay.identity.desk_credentials import match
 from relay.identity.limits import CredentialLimits
 from relay.identity.login_keys import LoginKeyRefused, split_username, verify
 from relay.identity.passwords import PasswordPool, needs_rehash
+from relay.identity.permissions import EVERYTHING
 from relay.identity.tokens import digest
 from relay.store.api_keys import ApiKeys
 from relay.store.audit import FAILED, NO_GROUP, AuditLog, Deed
 from relay.store.groups import LARGEST_ID
 from relay.store.login_sessions import LoginSessions
 from relay.store.users import User, Users
+
+API_KEY_USER = 0
+"""An API key is no user."""
+
+API_KEY_ACTOR = "api key"
+SERVICE = "webservices"
+"""What a token for the REST services has to be for."""
+
+TOKEN_RAN_OUT = frozenset({"expired", "service"})
+"""Reasons that a token which we did sign lets nobody in: no guess, and not counted as one."""
 
 
 def partner_number(text: str) -> int:
@@ -42,15 +56,31 @@ class SignedOn:
     method: str
 
 
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a bearer token stands for, and the name that records give them."""
+
+    caller: Caller
+    name: str
+
+
 class SignOn:
     """`now` of the limits is the steady clock, that of login keys the wall clock."""
 
     def __init__(
-        self, users: Users, api_keys: ApiKeys, logins: LoginSessions, passwords: PasswordPool, audit: AuditLog, clock: Clock
+        self,
+        users: Users,
+        api_keys: ApiKeys,
+        logins: LoginSessions,
+        tokens: AuthTokens,
+        passwords: PasswordPool,
+        audit: AuditLog,
+        clock: Clock,
     ) -> None:
         self._users = users
         self._api_keys = api_keys
         self._logins = logins
+        self._tokens = tokens
         self._passwords = passwords
         self._audit = audit
         self._clock = clock
@@ -63,7 +93,7 @@ class SignOn:
         if key:
             return await self.by_username_and_key(name, key, address)
         user = await self._users.by_username(username)
-        self._allow(address, username, user)
+        self._allow(address, username, _group_of(user))
         right = await asyncio.wrap_future(self._passwords.verify(user.password_hash if user else None, password))
         if user is None or not right or not user.password_hash:
             return await self._refuse(address, username, user, "password")
@@ -83,7 +113,7 @@ class SignOn:
     async def by_desk(self, username: str, credentials: str, address: str) -> SignedOn:
         """A user name, and the credentials of a desk package for it."""
         user = await self._users.by_username(username)
-        self._allow(address, username, user)
+        self._allow(address, username, _group_of(user))
         group = user.group if user else 0
         if not match(credentials, await self._keys(group), group, user.username if user else username) or user is None:
             return await self._refuse(address, username, user, "desk")
@@ -97,8 +127,33 @@ class SignOn:
             return await self._refuse(address, "gssnid", None, "session")
         return SignedOn(login.user, "session")
 
+    async def by_api_key(self, group: int, key: str, address: str) -> Bearer:
+        """The API key of a group: its servers may do in it what an owner may."""
+        self._allow(address, _bearer_of(group), group)
+        keys = await self._keys(group)
+        matches = [hmac.compare_digest(key.encode("utf-8", "surrogatepass"), held.encode()) for held in keys]
+        if not any(matches):
+            return await self._refuse_bearer(address, group, "apikey", known=keys != [self._nobodys_key])
+        self._limits.succeeded(address, _bearer_of(group))
+        return Bearer(Caller(API_KEY_USER, group, EVERYTHING, owner=True), API_KEY_ACTOR)
+
+    async def by_token(self, group: int, token: str, address: str) -> Bearer:
+        """A token of the authorization service, sent for something of `group`: the rights it has, as far as its user still has them."""
+        self._allow(address, _bearer_of(group), group)
+        try:
+            claims = self._tokens.verify(token, SERVICE, None, self._clock.wall())
+        except TokenRefused as refused:
+            if refused.reason in TOKEN_RAN_OUT:
+                raise SignOnRefused from None
+            return await self._refuse_bearer(address, group, "token", known=False)
+        user = await self._users.get(claims.user)
+        if user is None or user.suspended or user.group != claims.group:
+            raise SignOnRefused
+        rights = replace(user.caller, permissions=claims.permissions & user.permissions, owner=claims.owner and user.owner)
+        return Bearer(rights, user.username)
+
     async def _by_key(self, address: str, account: str, user: User | None, key: str) -> SignedOn:
-        self._allow(address, account, user)
+        self._allow(address, account, _group_of(user))
         group, puid = (user.group, user.profile.puid) if user else (0, "")
         try:
             verify(key, await self._keys(group), group, puid, self._clock.wall() / 1000)
@@ -113,8 +168,8 @@ class SignOn:
         # For a user that is not there, or a group without a key, the work is the same.
         return held or [self._nobodys_key]
 
-    def _allow(self, address: str, account: str, user: User | None) -> None:
-        if not self._limits.allows(address, account, user.group if user else None, self._clock.now()):
+    def _allow(self, address: str, account: str, group: int | None) -> None:
+        if not self._limits.allows(address, account, group, self._clock.now()):
             raise Busy
 
     async def _admit(self, address: str, account: str, user: User, method: str) -> SignedOn:
@@ -123,9 +178,26 @@ class SignOn:
         self._limits.succeeded(address, account)
         return SignedOn(user, method)
 
+    async def _refuse_bearer(self, address: str, group: int, method: str, *, known: bool) -> Bearer:
+        """`known`: the group is there. Guesses at others' begin no log of theirs."""
+        self._limits.failed(address, _bearer_of(group), group, self._clock.now())
+        chain = group if known else NO_GROUP
+        detail = {"method": method, "group": group}
+        await self._audit.write(chain, Actor(NOBODY, address), Deed.LOGIN, self._clock.wall(), result=FAILED, detail=detail)
+        raise SignOnRefused
+
     async def _refuse(self, address: str, account: str, user: User | None, method: str) -> SignedOn:
-        self._limits.failed(address, account, user.group if user else None, self._clock.now())
+        self._limits.failed(address, account, _group_of(user), self._clock.now())
         # The name that was typed may be a password in the wrong field: only a user's own is written down.
         group, name = (user.group, user.username) if user else (NO_GROUP, NOBODY)
         await self._audit.write(group, Actor(name, address), Deed.LOGIN, self._clock.wall(), result=FAILED, detail={"method": method})
         raise SignOnRefused
+
+
+def _bearer_of(group: int) -> str:
+    """The account that wrong tokens count for. No user has a name like this."""
+    return f"bearer*{group}"
+
+
+def _group_of(user: User | None) -> int | None:
+    return None if user is None else user.group

@@ -1,6 +1,5 @@
 """`role add`, `list`, `change`, `remove`."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from relay.clock import Clock
 from relay.commands.context import F, answer, data_option, group_option, json_option, with_database
 from relay.identity.actor import operator
 from relay.identity.permissions import USUAL, as_settings, changed, checked_settings
-from relay.identity.roles import Role
+from relay.identity.roles import Role, RoleChange
 from relay.store.database import Database
 from relay.store.groups import Groups
 from relay.store.roles import Roles, StoredRole
@@ -95,18 +94,14 @@ def change(
     as_json: bool,
 ) -> None:
     """Change what is given; the rest stays. Mask rules follow a new name."""
-    given: dict[str, Any] = {"name": new_name, "description": description, "owner": owner}
-    wanted = {field: value for field, value in given.items() if value is not None}
-    settings = _settings(allow, forbid)
-    if not wanted and not settings:
+    wanted = RoleChange(new_name, description, _settings(allow, forbid), owner)
+    if wanted == RoleChange():
         raise click.UsageError("nothing to change was given")
 
     async def work(database: Database) -> StoredRole:
         roles = Roles(database)
-        before = await roles.named(group, name)
-        after = replace(before.role, **wanted, permissions=changed(before.role.permissions, settings))
-        await roles.change(group, [(before.id, after)], Clock().wall(), operator())
-        return replace(before, role=after)
+        number = (await roles.named(group, name)).id
+        return (await roles.change(group, [(number, wanted)], Clock().wall(), operator()))[0]
 
     stored = with_database(data, work)
     answer(as_json, _value(stored), _line(stored))

@@ -1,9 +1,10 @@
 """Roles of a group: what their holders may do, and, by the masking rules made for them, see."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from relay.errors import Refused
-from relay.identity.permissions import USUAL, Permissions
+from relay.identity.permissions import USUAL, Permission, Permissions, changed
 
 NAME_CHARACTERS = 70
 DESCRIPTION_CHARACTERS = 255
@@ -19,6 +20,27 @@ class Role:
     description: str = ""
     permissions: Permissions = USUAL
     owner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChange:
+    """What is to be different; None, and a permission that is not named, stays as it is."""
+
+    name: str | None = None
+    description: str | None = None
+    settings: Mapping[Permission, bool] = field(default_factory=dict)
+    owner: bool | None = None
+
+    def applied(self, before: Role) -> Role:
+        """The role from now on. Raises `Refused`."""
+        return checked_role(
+            Role(
+                before.name if self.name is None else self.name,
+                before.description if self.description is None else self.description,
+                changed(before.permissions, self.settings),
+                before.owner if self.owner is None else self.owner,
+            )
+        )
 
 
 AGENT = Role("agent", "Joins visitors' sessions.")

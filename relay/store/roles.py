@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relay.errors import Refused
 from relay.identity.actor import RELAY, Actor
 from relay.identity.permissions import from_words, to_words
-from relay.identity.roles import Role, checked_role
+from relay.identity.roles import Role, RoleChange, checked_role
 from relay.store import schema
 from relay.store.audit import Deed, record
 from relay.store.database import Database, lock_group
@@ -50,15 +50,14 @@ class Roles:
                 await record(self._database, connection, group, by, Deed.ROLE_ADD, now, subject=role.name, detail=_detail(role))
         return added
 
-    async def change(self, group: int, roles: Sequence[tuple[int, Role]], now: int, by: Actor = RELAY) -> None:
-        """Roles as they are to be from now on, all or none. Masking rules follow a role that gets another name."""
-        for _, role in roles:
-            checked_role(role)
+    async def change(self, group: int, changes: Sequence[tuple[int, RoleChange]], now: int, by: Actor = RELAY) -> list[StoredRole]:
+        """The roles after changes, all or none, to what they are at that moment. Masking rules follow a role that gets another name."""
         async with self._database.write() as connection:
             await lock_group(connection, group)
-            for number, role in roles:
-                await self._change(connection, group, number, role)
+            for number, change in changes:
+                role = await self._change(connection, group, number, change)
                 await record(self._database, connection, group, by, Deed.ROLE_CHANGE, now, subject=role.name, detail=_detail(role))
+            return [await _require(connection, group, number) for number, _ in changes]
 
     async def remove(self, group: int, numbers: Sequence[int], now: int, by: Actor = RELAY) -> None:
         """Take roles away, all or none; nobody may have them."""
@@ -90,8 +89,9 @@ class Roles:
             raise NoSuchRole(f"group {group} has no role {name}")
         return _stored(row)
 
-    async def _change(self, connection: AsyncConnection, group: int, number: int, role: Role) -> None:
+    async def _change(self, connection: AsyncConnection, group: int, number: int, change: RoleChange) -> Role:
         before = await _require(connection, group, number)
+        role = change.applied(before.role)
         try:
             await connection.execute(update(schema.roles).where(schema.roles.c.id == number).values(_values(role)))
         except IntegrityError:
@@ -101,6 +101,7 @@ class Roles:
             same = (masks.c.group_id == group) & (masks.c.role == before.role.name)
             await raise_revision_of_role(connection, group, before.role.name)
             await connection.execute(update(masks).where(same).values(role=role.name))
+        return role
 
 
 async def insert_role(connection: AsyncConnection, group: int, role: Role, now: int) -> int:

@@ -1,36 +1,47 @@
-"""Who sends a request with a bearer token. The group in the address is the one whose keys are looked at, so that the key of another
-group, the key of none, and a group that is not there have one answer."""
+"""Who sends a request with a bearer token: an API key of the group in the address, or a token of the authorization service.
 
-import hmac
+The key of another group, the key of none, and a group that is not there have one answer.
+"""
 
 from starlette.requests import Request
 
-from relay.clock import Clock
 from relay.identity.access import Caller, Nobody
-from relay.identity.permissions import EVERYTHING
-from relay.store.api_keys import LONGEST, ApiKeys
+from relay.identity.actor import Actor
+from relay.sign_on import Bearer, SignOn, SignOnRefused
+from relay.store.api_keys import LONGEST
+from relay.web.callers import address
 
 GREATEST_ID = 2**31 - 1
 """Of a group, a role: what a column of the tables holds."""
 
-API_KEY_USER = 0
-"""An API key is no user."""
-
 
 class Bearers:
-    def __init__(self, keys: ApiKeys, clock: Clock) -> None:
-        self._keys = keys
-        self._clock = clock
+    def __init__(self, sign_on: SignOn) -> None:
+        self._sign_on = sign_on
 
     async def find(self, request: Request) -> Caller | Nobody:
-        """The caller behind the `Authorization` header. An API key is its group's, and may do what an owner may."""
+        """The caller behind the `Authorization` header, whom `request.state.actor` names from then on. Raises `Busy`."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        group = path_number(request, "group")
-        if scheme.lower() != "bearer" or not 0 < len(token) <= LONGEST:
+        if scheme.lower() != "bearer" or not token:
             return Nobody()
-        valid = await self._keys.valid(group, self._clock.wall())
-        matches = [hmac.compare_digest(token.encode(), key.key.encode()) for key in valid]
-        return Caller(API_KEY_USER, group, EVERYTHING, owner=True) if any(matches) else Nobody()
+        try:
+            found = await self._sign_on_by(request, token)
+        except SignOnRefused:
+            return Nobody()
+        request.state.actor = Actor(found.name, address(request))
+        return found.caller
+
+    async def _sign_on_by(self, request: Request, token: str) -> Bearer:
+        group = path_number(request, "group")
+        if len(token) <= LONGEST:
+            return await self._sign_on.by_api_key(group, token, address(request))
+        return await self._sign_on.by_token(group, token, address(request))
+
+
+def actor(request: Request) -> Actor:
+    """Who does what this request asks, behind the gate."""
+    found: Actor = request.state.actor
+    return found
 
 
 def path_number(request: Request, name: str) -> int:

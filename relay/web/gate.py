@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from relay.errors import Busy
 from relay.identity.access import Answer, Need, Nobody, decide
 from relay.web import problems
 from relay.web.bearers import Bearers, path_number
@@ -59,7 +60,11 @@ class Gate:
         """For partners' servers, which send a bearer token; the path names the `group`. Cookies count for nothing here."""
 
         async def guarded(request: Request) -> Response:
-            answer = decide(await self._bearers.find(request), need, path_number(request, "group"))
+            try:
+                caller = await self._bearers.find(request)
+            except Busy:
+                return problems.busy()
+            answer = decide(caller, need, path_number(request, "group"))
             return await handler(request) if answer is Answer.ALLOWED else problems.refused(request, answer)
 
         return _route(need, path, guarded, methods)

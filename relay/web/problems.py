@@ -10,6 +10,8 @@ from relay.identity.access import Answer
 from relay.web.site import NO_STORE
 
 MEDIA_TYPE = "application/problem+json"
+WHO = "send Authorization: Bearer with an API key of this group, or a token for the service webservices"
+BUSY_SECONDS = 60
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
@@ -20,6 +22,13 @@ def problem(status: HTTPStatus, detail: str) -> Response:
     return Response(body, status, headers, MEDIA_TYPE)
 
 
+def busy() -> Response:
+    """The answer to one who was wrong too often."""
+    answer = problem(HTTPStatus.TOO_MANY_REQUESTS, "too many wrong tokens, try again in a few minutes")
+    answer.headers["Retry-After"] = str(BUSY_SECONDS)
+    return answer
+
+
 def refused(_request: Request, answer: Answer) -> Response:
     """The answer to a caller whom the gate does not let in."""
     match answer:
@@ -28,4 +37,4 @@ def refused(_request: Request, answer: Answer) -> Response:
         case Answer.HIDDEN:
             return problem(HTTPStatus.NOT_FOUND, "there is nothing at this address")
         case _:
-            return problem(HTTPStatus.UNAUTHORIZED, "send Authorization: Bearer with an API key of this group")
+            return problem(HTTPStatus.UNAUTHORIZED, WHO)

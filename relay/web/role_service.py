@@ -10,18 +10,15 @@ from starlette.responses import Response
 
 from relay.clock import Clock
 from relay.errors import Refused
-from relay.identity.actor import Actor
 from relay.identity.permissions import USUAL, as_settings, changed, checked_settings
-from relay.identity.roles import DESCRIPTION_CHARACTERS, NAME_CHARACTERS, Role, checked_role
+from relay.identity.roles import DESCRIPTION_CHARACTERS, NAME_CHARACTERS, Role, RoleChange, checked_role
 from relay.store.roles import ROLES, NoSuchRole, Roles, StoredRole
-from relay.web.bearers import GREATEST_ID, path_number
+from relay.web.bearers import GREATEST_ID, actor, path_number
 from relay.web.body import read
-from relay.web.callers import address
 from relay.web.problems import problem
 from relay.web.site import NO_STORE
 
 BODY_BYTES = 1024 * 1024
-API_KEY_ACTOR = "api key"
 
 RoleId = Annotated[int, msgspec.Meta(ge=1, le=GREATEST_ID)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_CHARACTERS)]
@@ -68,7 +65,7 @@ class RoleService:
         except (msgspec.DecodeError, Refused) as error:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
         try:
-            added = await self._roles.add(_group(request), wanted, self._clock.wall(), _actor(request))
+            added = await self._roles.add(_group(request), wanted, self._clock.wall(), actor(request))
         except Refused as error:
             return problem(HTTPStatus.CONFLICT, str(error))
         return _json([_shown(role) for role in added])
@@ -83,21 +80,19 @@ class RoleService:
         group = _group(request)
         try:
             wanted = _changed.decode(await read(request, BODY_BYTES))
-            roles = [(role.id, _merged((await self._roles.get(group, role.id)).role, role)) for role in wanted]
-        except NoSuchRole as error:
-            return problem(HTTPStatus.NOT_FOUND, str(error))
+            changes = [(role.id, _change(role)) for role in wanted]
         except (msgspec.DecodeError, Refused) as error:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
-        return await self._done(self._roles.change(group, roles, self._clock.wall(), _actor(request)))
+        return await self._done(self._roles.change(group, changes, self._clock.wall(), actor(request)))
 
     async def remove(self, request: Request) -> Response:
         try:
             numbers = _ids.decode(await read(request, BODY_BYTES))
         except msgspec.DecodeError as error:
             return problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error))
-        return await self._done(self._roles.remove(_group(request), numbers, self._clock.wall(), _actor(request)))
+        return await self._done(self._roles.remove(_group(request), numbers, self._clock.wall(), actor(request)))
 
-    async def _done(self, work: Awaitable[None]) -> Response:
+    async def _done(self, work: Awaitable[object]) -> Response:
         try:
             await work
         except NoSuchRole as error:
@@ -111,18 +106,14 @@ def _group(request: Request) -> int:
     return path_number(request, "group")
 
 
-def _actor(request: Request) -> Actor:
-    return Actor(API_KEY_ACTOR, address(request))
-
-
 def _made(role: NewRole) -> Role:
     return checked_role(Role(role.name, role.description, changed(USUAL, checked_settings(role.settings))))
 
 
-def _merged(before: Role, wanted: ChangedRole) -> Role:
-    name = before.name if wanted.name is None else wanted.name
-    description = before.description if wanted.description is None else wanted.description
-    return checked_role(Role(name, description, changed(before.permissions, checked_settings(wanted.settings)), before.owner))
+def _change(role: ChangedRole) -> RoleChange:
+    change = RoleChange(role.name, role.description, checked_settings(role.settings))
+    change.applied(Role("any"))
+    return change
 
 
 def _shown(stored: StoredRole) -> dict[str, object]:
