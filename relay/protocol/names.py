@@ -55,6 +55,7 @@ class State(IntEnum):
     AUTOFILL = 2048
     FULLSCREEN = 4096
     INVALID = 8192
+    OPEN = 16384
 
 
 class Media(IntEnum):
@@ -117,6 +118,7 @@ class Op(IntEnum):
     ARRANGE = 20
     VERIFY = 21
     SET_TILE = 22
+    LIFT = 23
     SET_HOVER = 30
     SET_MEDIA = 31
     SET_CONSTRUCTED = 32
@@ -147,6 +149,7 @@ OP_FIELDS: Final[dict[Op, tuple[tuple[str, str], ...]]] = {
     Op.ARRANGE: (("parent", "node"), ("runs", "runs"),),
     Op.VERIFY: (("node", "node"), ("scope", "uint"), ("hash", "uint"),),
     Op.SET_TILE: (("node", "node"), ("column", "uint"), ("row", "uint"), ("picture", "string"),),
+    Op.LIFT: (("node", "node"),),
     Op.SET_HOVER: (("node", "node"), ("active", "node"),),
     Op.SET_MEDIA: (("features", "uint"),),
     Op.SET_CONSTRUCTED: (("sheet", "uint"), ("base", "string"), ("text", "string"),),
@@ -215,6 +218,7 @@ class Limit:
     TILE: Final = 256
     TILE_PLACE: Final = 64
     TILES: Final = 1024
+    TOP_LAYER: Final = 256
     PICTURE: Final = 524288
     ASSETS: Final = 20000
     DEFLATE_FROM: Final = 1400

@@ -366,6 +366,7 @@ impl Decoder<'_> {
                 row: self.uint()?,
                 picture: self.string()?,
             },
+            OpCode::Lift => Op::Lift { node: self.node()? },
             OpCode::SetHover => Op::SetHover {
                 node: self.node()?,
                 active: self.node()?,

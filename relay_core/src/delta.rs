@@ -6,7 +6,7 @@
 //! 1. placements, parents before children: a node is put after its final previous sibling, and everything before it is final;
 //! 2. removals of what the viewer has and the page has not;
 //! 3. texts, attributes and properties of nodes that the viewer had;
-//! 4. scroll offsets, when all content is there; focus, pointer and viewport.
+//! 4. the order of the top layer, scroll offsets, when all content is there; focus, pointer and viewport.
 //!
 //! Nodes are *new* when they came into viewers' sight after the viewer's version, else *old*.
 
@@ -33,6 +33,8 @@ pub(crate) struct Delta<'a> {
     /// Nodes that the audience is shown less of since then, or again more.
     risen: HashSet<Slot>,
     scrolled: Vec<Slot>,
+    /// Elements of the top layer whose states are sent.
+    layered: HashSet<Slot>,
 }
 
 /// A node that the viewer has and the page has not.
@@ -64,6 +66,7 @@ impl<'a> Delta<'a> {
             since,
             risen: HashSet::new(),
             scrolled: Vec::new(),
+            layered: HashSet::new(),
         }
     }
 
@@ -73,6 +76,7 @@ impl<'a> Delta<'a> {
             self.start_document(root);
         }
         self.constructed();
+        self.lift();
         self.scroll();
         self.screen();
         self.encoder
@@ -93,6 +97,7 @@ impl<'a> Delta<'a> {
             self.refresh(n, self.risen.contains(&n));
         }
         self.constructed();
+        self.lift();
         self.scroll();
         self.screen();
         Ok(self.encoder)
@@ -300,6 +305,7 @@ impl<'a> Delta<'a> {
             .is_some_and(|extra| extra.state.changed != 0);
         if state != 0 || is_sent {
             self.encoder.set_state(view, state);
+            self.note_layer(n);
         }
         if self.tree.scroll(n) != (0, 0) {
             self.scrolled.push(n);
@@ -498,6 +504,7 @@ impl<'a> Delta<'a> {
         }
         if is_due(extra.state.changed) {
             self.encoder.set_state(view, self.projector.state(n));
+            self.note_layer(n);
         }
         if is_due(extra.sheet.changed) || (all && self.tree.tag(n) == "style") {
             let sheet = self.projector.sheet(n).unwrap_or_default();
@@ -549,6 +556,24 @@ impl<'a> Delta<'a> {
             if changed > self.since || (!had && changed > 0) {
                 let text = self.projector.constructed(sheet);
                 self.encoder.set_constructed(sheet, "", &text);
+            }
+        }
+    }
+
+    fn note_layer(&mut self, n: Slot) {
+        if self.projector.is_layered(n) {
+            self.layered.insert(n);
+        }
+    }
+
+    /// The order of the top layer, from the lowest on that the viewer does not have in its place.
+    pub(crate) fn lift(&mut self) {
+        let lifted = &self.tree.screen.lifted;
+        let is_due = |(n, at): &(Slot, Version)| *at > self.since || self.layered.contains(n);
+        let first = lifted.iter().position(is_due).unwrap_or(lifted.len());
+        for (n, _) in &lifted[first..] {
+            if self.projector.is_layered(*n) {
+                self.encoder.lift(self.tree.view_id(*n).0);
             }
         }
     }

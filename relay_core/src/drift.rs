@@ -112,6 +112,7 @@ impl Delta<'_> {
                 Remedy::Resend(n) => self.resend(n),
             }
         }
+        self.lift();
         self.scroll();
         Some(self.encoder)
     }

@@ -176,6 +176,7 @@ impl<'r> Edit<'r> {
                 row,
                 picture,
             } => self.set_tile(*node, (*column, *row), picture)?,
+            Op::Lift { node } => self.lift(*node)?,
             Op::SetHover { node, active } => self.set_hover(*node, *active)?,
             Op::SetMedia { features } => self.set_media(*features)?,
             Op::SetConstructed { sheet, base, text } => self.set_constructed(*sheet, base, text)?,

@@ -171,6 +171,7 @@ impl Encoder {
                 row,
                 picture,
             } => self.set_tile(*node, (*column, *row), picture),
+            Op::Lift { node } => self.lift(*node),
             Op::SetHover { node, active } => self.set_hover(*node, *active),
             Op::SetMedia { features } => self.set_media(*features),
             Op::SetConstructed { sheet, base, text } => self.set_constructed(*sheet, base, text),
@@ -376,6 +377,12 @@ impl Encoder {
         self.nums.uint(column);
         self.nums.uint(row);
         self.string(picture);
+    }
+
+    /// `lift`.
+    pub fn lift(&mut self, node: NodeNumber) {
+        self.begin(OpCode::Lift);
+        self.node(node);
     }
 
     /// `set_hover`.

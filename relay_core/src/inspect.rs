@@ -148,6 +148,10 @@ impl Writer<'_> {
                 self.numbers(&[*node, *column, *row]);
                 self.texts(&[picture]);
             }
+            Op::Lift { node } => {
+                self.name(OpCode::Lift);
+                self.numbers(&[*node]);
+            }
             Op::SetHover { node, active } => {
                 self.name(OpCode::SetHover);
                 self.numbers(&[*node, *active]);

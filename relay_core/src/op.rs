@@ -172,6 +172,9 @@ pub enum Op {
         row: u32,
         picture: Text,
     },
+    Lift {
+        node: NodeNumber,
+    },
     SetHover {
         node: NodeNumber,
         active: NodeNumber,
@@ -238,6 +241,7 @@ impl Op {
             | Self::SetFocus { .. }
             | Self::SetPointer { .. }
             | Self::SetViewport { .. }
+            | Self::Lift { .. }
             | Self::SetHover { .. }
             | Self::SetMedia { .. }
             | Self::Arrange { .. }

@@ -16,6 +16,9 @@ use crate::url::{self, Base, Use};
 use crate::{css, srcset};
 use std::borrow::Cow;
 
+/// States that put an element in the top layer.
+const LAYERED: u32 = names::state::MODAL | names::state::POPOVER | names::state::FULLSCREEN;
+
 /// Most columns or rows that a cell may span.
 const SPAN: u64 = 1000;
 
@@ -222,6 +225,11 @@ impl<'a> Projector<'a> {
         }
         // A masked document: its frame element has the focus, if it is in one.
         self.tree.host(shown)
+    }
+
+    /// Whether a state puts the element in the top layer.
+    pub fn is_layered(&self, n: Slot) -> bool {
+        !self.tree.is_unseen(n) && self.state(n) & LAYERED != 0
     }
 
     /// The title of a document; empty when it, or a `title` element of it, is masked or was.

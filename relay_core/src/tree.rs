@@ -266,6 +266,11 @@ impl Tree {
         self.screen.hover.is
     }
 
+    /// Elements that came to the top of a top layer, in that order; each once.
+    pub fn lifted(&self) -> impl Iterator<Item = Slot> {
+        self.screen.lifted.iter().map(|(n, _)| *n)
+    }
+
     /// Scroll offsets, left and top.
     #[must_use]
     pub fn scroll(&self, n: Slot) -> (i32, i32) {

@@ -222,7 +222,7 @@ impl Case {
     }
 }
 
-const KINDS: usize = 16;
+const KINDS: usize = 17;
 
 fn op(
     kind: usize,
@@ -277,6 +277,7 @@ fn op(
             *next += 1;
             document(*next - 1, node)
         }
+        15 => Op::Lift { node },
         _ => Op::SetHover {
             node,
             active: other,

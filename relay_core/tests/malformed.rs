@@ -232,7 +232,7 @@ fn ops_that_cannot_be_done() {
             "field",
             vec![Op::SetState {
                 node: 5,
-                bits: 16384,
+                bits: 32768,
             }],
         ),
         ("field", vec![Op::SetMedia { features: 16384 }]),
@@ -242,6 +242,7 @@ fn ops_that_cannot_be_done() {
         ("field", vec![adopted(1, "1,2")]),
         ("wrong_kind", vec![adopted(5, "1")]),
         ("wrong_kind", vec![Op::SetHover { node: 8, active: 0 }]),
+        ("wrong_kind", vec![Op::Lift { node: 8 }]),
         (
             "unknown_node",
             vec![Op::SetHover {

@@ -86,6 +86,7 @@ class Model:
         self.viewport: tuple[int, ...] = ()
         self.hover: tuple[int, int] = (0, 0)
         self.media = 0
+        self.lifted: list[int] = []
         self.constructed: dict[int, tuple[str, str]] = {}
         self.adopted: dict[int, list[int]] = {}
 
@@ -245,6 +246,10 @@ class Model:
     def set_tile(self, node: int, column: int, row: int, picture: str) -> None:
         assert self.nodes[node].tag in {"canvas", "video"}
         self.nodes[node].tiles[column, row] = picture
+
+    def lift(self, node: int) -> None:
+        assert node in self.nodes
+        self.lifted = [*(other for other in self.lifted if other != node), node]
 
     def set_hover(self, node: int, active: int) -> None:
         assert all(number == 0 or number in self.nodes for number in (node, active))

@@ -45,6 +45,7 @@
       let key = raw, text = value;
       if (!visitor) {
         if (/^data-(cobrowse-|page-|stage$)/.test(key) || (e.localName === 'iframe' && ['sandbox', 'src', 'scrolling'].includes(key))) continue;
+        if (key === 'popover' && e.hasAttribute('data-cobrowse-screen')) continue;
         if (e.localName === 'input' && key === 'autocomplete') continue;
         if (['autocomplete', 'tabindex', 'readonly', 'draggable', 'spellcheck'].includes(key)) continue;
       } else {
@@ -92,7 +93,7 @@
     if (tag === 'option' && !level) p.selected = e.selected;
     if (tag === 'details') p.open = e.open;
     if (tag === 'dialog') p.modal = e.matches(':modal');
-    if (e.hasAttribute('popover')) p.popover = e.matches(':popover-open');
+    if (e.hasAttribute('popover') && !e.hasAttribute('data-cobrowse-screen')) p.popover = e.matches(':popover-open');
     if (!level && (e.scrollTop || e.scrollLeft) && e !== document.documentElement && e !== document.body) p.scroll = [Math.round(e.scrollLeft), Math.round(e.scrollTop)];
     return p;
   }

@@ -119,6 +119,7 @@ def cases() -> list[dict[str, Any]]:
         case("set_pointer", [("set_pointer", 17, -3, 1)]),
         case("set_viewport", [("set_viewport", 390, 844, 3000)]),
         case("set_title", [("set_title", 1, "Cart")]),
+        case("lift", [("lift", 9), ("lift", 5)]),
         case("set_hover", [("set_hover", 9, 5), ("set_hover", 0, 0)]),
         case("set_media", [("set_media", 257)]),
         case("set_constructed", [("set_constructed", 1, "https://shop.example/", "p { color: red }"), ("set_constructed", 1, "", "")]),

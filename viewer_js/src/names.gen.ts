@@ -41,6 +41,7 @@ export const StateCode = {
   Autofill: 2048,
   Fullscreen: 4096,
   Invalid: 8192,
+  Open: 16384,
 } as const;
 export const MediaCode = {
   Dark: 1,
@@ -98,6 +99,7 @@ export const Op = {
   Arrange: 20,
   Verify: 21,
   SetTile: 22,
+  Lift: 23,
   SetHover: 30,
   SetMedia: 31,
   SetConstructed: 32,
@@ -148,6 +150,7 @@ export const Limit = {
   Tile: 256,
   TilePlace: 64,
   Tiles: 1024,
+  TopLayer: 256,
   Picture: 524288,
   Assets: 20000,
   DeflateFrom: 1400,
@@ -164,7 +167,7 @@ export const ALLOW_GLOBAL_PREFIXES = "aria- data-".split(' ');
 export const ALLOW_NATIVE_HYPHENATED = "accept-charset http-equiv".split(' ');
 export const ALLOW_SVG_ATTRIBUTES = "accent-height alignment-baseline amplitude azimuth baseFrequency baseline-shift bias clip clip-path clip-rule clipPathUnits color color-interpolation color-interpolation-filters cursor cx cy d diffuseConstant direction display divisor dominant-baseline dx dy edgeMode elevation exponent fill fill-opacity fill-rule filter filterUnits flood-color flood-opacity font-family font-size font-size-adjust font-stretch font-style font-variant font-weight fr fx fy gradientTransform gradientUnits height href image-rendering in in2 intercept k1 k2 k3 k4 kernelMatrix kernelUnitLength lengthAdjust letter-spacing lighting-color limitingConeAngle marker-end marker-mid marker-start markerHeight markerUnits markerWidth mask mask-type maskContentUnits maskUnits mode numOctaves offset opacity operator order orient overflow paint-order pathLength patternContentUnits patternTransform patternUnits pointer-events points pointsAtX pointsAtY pointsAtZ preserveAlpha preserveAspectRatio primitiveUnits r radius refX refY result rotate rx ry scale seed shape-rendering side slope spacing specularConstant specularExponent spreadMethod startOffset stdDeviation stitchTiles stop-color stop-opacity stroke stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width surfaceScale systemLanguage tableValues targetX targetY text-anchor text-decoration text-overflow text-rendering textLength transform transform-origin type unicode-bidi values vector-effect version viewBox visibility white-space width word-spacing writing-mode x x1 x2 xChannelSelector xlink:href xml:lang xml:space y y1 y2 yChannelSelector z".split(' ');
 export const ALLOW_MATHML_ATTRIBUTES = "accent accentunder columnspan depth dir display displaystyle fence form height linethickness lspace mathbackground mathcolor mathsize mathvariant maxsize minsize movablelimits notation rowspan rspace scriptlevel separator stretchy symmetric voffset width".split(' ');
-export const ALLOW_LAYOUT = "align border cellpadding cellspacing class cols colspan cx cy d dir height hidden id multiple open part points preserveAspectRatio r rows rowspan rx ry size slot span style transform type valign viewBox width x x1 x2 y y1 y2".split(' ');
+export const ALLOW_LAYOUT = "align border cellpadding cellspacing class cols colspan cx cy d dir height hidden id multiple open part points popover preserveAspectRatio r rows rowspan rx ry size slot span style transform type valign viewBox width x x1 x2 y y1 y2".split(' ');
 export const ALLOW_PER_ELEMENT: Record<string, string> = {
   a: "href",
   area: "alt coords href shape",

@@ -300,6 +300,7 @@ export class Capture {
     if (mark) this.batch.mask(known, mark.level, mark.label);
     this.scrolling.arrive(known);
     this.adopted.restart();
+    this.fields.restart();
     this.viewpoint.restart();
     this.hovering.restart();
     this.media.restart();
@@ -500,7 +501,7 @@ export class Capture {
     else if (type === 'hashchange' || type === 'popstate') this.viewpoint.touchTarget();
     else if (type === 'load' || type === 'error') this.onLoad(target);
     else if (type === 'reset') setTimer(() => this.fields.touchAll(), 0);
-    else if (nodeType(target) === Node.ELEMENT_NODE) this.touchField(target as Element);
+    else if (nodeType(target) === Node.ELEMENT_NODE) this.touchField(target as Element, type);
     this.schedule();
   }
 
@@ -516,7 +517,8 @@ export class Capture {
     else if (!known && this.masks.any) this.reviewHidden(target);
   }
 
-  private touchField(target: Element): void {
+  private touchField(target: Element, type: string): void {
+    if (/^before|^full/.test(type)) this.fields.lift(target);
     this.fields.touch(target);
     this.touchRadios(target);
   }

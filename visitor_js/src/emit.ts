@@ -172,12 +172,13 @@ export function impliedValue(field: Element, level: number): string | null {
   }
 }
 
-/** State bits that differ from what attributes say, or would be lost without them; of a masked element only its focus. */
+/** State bits that differ from what attributes say, or would be lost without them; of a masked element its focus and layer. */
 export function emittedState(element: Element, level: number): number {
   const seen = seenState(element);
-  return level > MaskCode.Plain ? seen & (StateCode.FocusVisible | StateCode.Undefined) : seen | ownState(element);
+  return level > MaskCode.Plain ? (seen & SEEN_MASKED) | layerState(element) : seen | ownState(element);
 }
 
+const SEEN_MASKED = StateCode.FocusVisible | StateCode.Undefined | StateCode.Fullscreen;
 /** States that style sheets ask for and only the browser knows. */
 const SEEN: [pseudo: string, bit: number][] = [
   [':focus-visible', StateCode.FocusVisible],
@@ -188,6 +189,7 @@ const SEEN: [pseudo: string, bit: number][] = [
   [':fullscreen', StateCode.Fullscreen],
   ['input:indeterminate', StateCode.Indeterminate],
   [':invalid', StateCode.Invalid],
+  ['select:open', StateCode.Open],
   [':not(:defined)', StateCode.Undefined],
 ];
 const ANY_SEEN = `:is(${SEEN.map(([pseudo]) => pseudo)})`;

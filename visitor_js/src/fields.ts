@@ -4,13 +4,24 @@
 import type { Draft } from './draft';
 import { emittedState, emittedValue, impliedValue, isUndefined } from './emit';
 import type { Masks } from './mask';
-import { MaskCode } from './names.gen';
-import { chosenOptions, closest, hasAttribute, isSelected, localName, selectOptions, whenDefined } from './native';
+import { MaskCode, StateCode } from './names.gen';
+import {
+  chosenOptions,
+  closest,
+  hasAttribute,
+  isConnected,
+  isSelected,
+  localName,
+  selectOptions,
+  whenDefined,
+} from './native';
 import type { Known, NodeIds } from './node_ids';
 
 /** Controls that are read again with every flush, in turn. */
 const REREAD = 256;
 const FIELDS = new Set(['input', 'textarea', 'select', 'option', 'dialog']);
+
+const LAYER = StateCode.Modal | StateCode.Popover | StateCode.Fullscreen;
 
 interface Sent {
   value: string | null;
@@ -23,6 +34,9 @@ export class Fields {
   private turn = 0;
   private dirty = new Set<Known>();
   private all = false;
+  /** What came to the top of the top layer, in that order; it may have left it since. */
+  private readonly layer = new Set<Node>();
+  private lifted = new Set<Node>();
 
   constructor(
     private readonly ids: NodeIds,
@@ -72,6 +86,19 @@ export class Fields {
     if (known && this.sent.has(known)) this.dirty.add(known);
   }
 
+  restart(): void {
+    this.lifted = new Set(this.layer);
+  }
+
+  /** Comes to the top of the top layer, or leaves it. */
+  lift(node: Node): void {
+    for (const other of this.layer) if (!isConnected(other)) this.layer.delete(other);
+    this.layer.delete(node);
+    this.layer.add(node);
+    this.lifted.delete(node);
+    this.lifted.add(node);
+  }
+
   touchAll(): void {
     this.all = true;
   }
@@ -80,11 +107,23 @@ export class Fields {
     if (this.all) for (const known of this.sent.keys()) this.dirty.add(known);
     this.all = false;
     this.takeTurn();
+    for (const node of this.lifted) this.sendLift(node);
     for (const known of this.dirty) {
       this.send(known);
       this.sendOptions(known);
     }
     this.dirty.clear();
+  }
+
+  private sendLift(node: Node): void {
+    const known = this.ids.get(node);
+    // What is not sent yet will be.
+    if (known || !isConnected(node)) this.lifted.delete(node);
+    if (!known || known.level >= MaskCode.Hide) return;
+    this.follow(known);
+    this.send(known);
+    if (emittedState(node as Element, known.level) & LAYER) this.draft.writer.lift(known.id);
+    else this.layer.delete(node);
   }
 
   private takeTurn(): void {

@@ -176,6 +176,10 @@ export class FrameWriter {
     this.string(picture);
   }
 
+  lift(node: number): void {
+    this.op(Op.Lift, node);
+  }
+
   setHover(node: number, active: number): void {
     this.op(Op.SetHover, node);
     this.node(active);

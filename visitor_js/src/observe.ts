@@ -28,7 +28,19 @@ export interface Heard {
   address(): void;
 }
 
-const ROOT_EVENTS = ['input', 'change', 'scroll', 'load', 'error', 'toggle', 'focusin', 'focusout', 'reset'];
+const ROOT_EVENTS = [
+  'input',
+  'change',
+  'scroll',
+  'load',
+  'error',
+  'toggle',
+  'beforetoggle',
+  'fullscreenchange',
+  'focusin',
+  'focusout',
+  'reset',
+];
 const POINTER_EVENTS = ['pointermove', 'pointerdown', 'pointerup', 'pointercancel', 'pointerover', 'pointerout'];
 const WINDOW_EVENTS = ['resize', 'popstate', 'hashchange'];
 const FIELD_PROPERTIES = {

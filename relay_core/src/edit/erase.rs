@@ -22,7 +22,8 @@ pub(crate) const SECRET_STATES: u32 = state::CHECKED
     | state::USER_INVALID
     | state::USER_VALID
     | state::AUTOFILL
-    | state::INVALID;
+    | state::INVALID
+    | state::OPEN;
 
 fn is_masked(level: u8) -> bool {
     u32::from(level) >= mask::TEXT

@@ -25,7 +25,8 @@ const STATES: u32 = state::CHECKED
     | state::USER_VALID
     | state::AUTOFILL
     | state::FULLSCREEN
-    | state::INVALID;
+    | state::INVALID
+    | state::OPEN;
 
 impl Edit<'_> {
     pub(super) fn set_text(&mut self, node: NodeNumber, text: &Text) -> Result<(), Refused> {

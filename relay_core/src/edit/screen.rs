@@ -2,7 +2,7 @@
 
 use super::Edit;
 use crate::error::Refused;
-use crate::names::media;
+use crate::names::{limit, media};
 use crate::op::NodeNumber;
 use crate::tree::{Slot, Touch};
 
@@ -40,6 +40,18 @@ impl Edit<'_> {
         if self.tree.screen.hover.is != hover {
             self.tree.screen.hover = self.dated(hover);
         }
+        Ok(())
+    }
+
+    /// The last of many that were lifted before is then below those whose order nobody knows.
+    pub(super) fn lift(&mut self, node: NodeNumber) -> Result<(), Refused> {
+        let n = self.element(node)?;
+        let lifted = &mut self.tree.screen.lifted;
+        lifted.retain(|(other, _)| *other != n);
+        if lifted.len() == limit::TOP_LAYER {
+            lifted.remove(0);
+        }
+        lifted.push((n, self.version));
         Ok(())
     }
 
@@ -94,6 +106,10 @@ impl Edit<'_> {
 
     /// Nobody has the focus or is under the pointer who has left the page.
     pub(super) fn let_go(&mut self) {
+        let screen = &mut self.tree.screen;
+        let mut lifted = std::mem::take(&mut screen.lifted);
+        lifted.retain(|(n, _)| !self.tree.node(*n).gone);
+        self.tree.screen.lifted = lifted;
         let is_gone = |n: Option<Slot>| n.is_some_and(|n| self.tree.node(n).gone);
         let (hovered, active) = self.tree.screen.hover.is;
         let (hovered_gone, active_gone) = (is_gone(hovered), is_gone(active));

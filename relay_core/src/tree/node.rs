@@ -204,6 +204,8 @@ pub(crate) struct Screen {
     pub(crate) focus: Dated<Option<Slot>>,
     /// The innermost element under the pointer, and the one that is pressed.
     pub(crate) hover: Dated<(Option<Slot>, Option<Slot>)>,
+    /// Elements that came to the top of a top layer, and when, in that order; each once.
+    pub(crate) lifted: Vec<(Slot, Version)>,
     /// Answers to media features; they are in the sheets.
     pub(crate) media: Option<u32>,
     /// Where it is, and 1 while it is pressed.

@@ -56,6 +56,7 @@ pub struct Page {
     pub hover: (NodeNumber, NodeNumber),
     pub media: Option<u32>,
     pub constructed: BTreeMap<u32, String>,
+    pub lifted: Vec<NodeNumber>,
 }
 
 type Check = Result<(), String>;
@@ -211,6 +212,12 @@ impl Page {
             }
             Op::SetAddress { node, address, .. } => {
                 self.get_mut(*node)?.address = address.to_string();
+                Ok(())
+            }
+            Op::Lift { node } => {
+                self.element(*node)?;
+                self.lifted.retain(|other| other != node);
+                self.lifted.push(*node);
                 Ok(())
             }
             Op::SetHover { node, active } => {
@@ -455,6 +462,7 @@ impl Page {
                 stack.extend(node.children);
                 stack.extend([node.shadow, node.document].iter().filter(|n| **n != 0));
             }
+            self.lifted.retain(|other| *other != n);
             if self.focus == n {
                 self.focus = 0;
             }
@@ -548,6 +556,18 @@ impl Viewer {
         let (hovered, active) = projector.hover();
         let hover = [hovered, active].map(|n| n.map_or(0, |n| tree.view_id(n).0));
         demand(self.page.hover == hover.into(), "another hover")?;
+        let lifted: Vec<NodeNumber> = (tree.lifted().filter(|n| projector.is_layered(*n)))
+            .map(|n| tree.view_id(n).0)
+            .collect();
+        let is_layered = |n: &NodeNumber| lifted.contains(n);
+        let own: Vec<NodeNumber> = self
+            .page
+            .lifted
+            .iter()
+            .copied()
+            .filter(is_layered)
+            .collect();
+        demand(own == lifted, "another order of the top layer")?;
         demand(self.page.pointer == tree.pointer(), "another pointer")?;
         demand(self.page.viewport == tree.viewport(), "another viewport")
     }

@@ -418,7 +418,7 @@ impl Visitor {
             }
             19 => {
                 if let Some(node) = self.one(chance, is_element) {
-                    let bits = chance.below(16384) as u32;
+                    let bits = chance.below(32768) as u32;
                     self.apply(Op::SetState { node, bits });
                 }
             }
@@ -497,7 +497,7 @@ impl Visitor {
     fn change_rarely(&mut self, chance: &mut Chance) {
         let is_element = |node: &Node| node.kind == Some(Kind::Element);
         let is_document = |node: &Node| node.kind == Some(Kind::Document);
-        match chance.below(11) {
+        match chance.below(13) {
             0 => {
                 let node = self.one(chance, is_element).unwrap_or(0);
                 self.apply(Op::SetFocus { node });
@@ -515,6 +515,11 @@ impl Visitor {
                 let base = text(chance.pick(&["", "https://cdn.example/css/"]));
                 let text = text(chance.pick(SHEETS));
                 self.apply(Op::SetConstructed { sheet, base, text });
+            }
+            11 | 12 => {
+                if let Some(node) = self.one(chance, is_element) {
+                    self.apply(Op::Lift { node });
+                }
             }
             9 => {
                 if let Some(node) = self.one(chance, Node::is_attached) {

@@ -194,6 +194,9 @@ export class Page {
       case Op.SetState:
         this.states.set(this.places.element(op.node), op.bits);
         break;
+      case Op.Lift:
+        this.states.lift(this.places.element(op.node));
+        break;
       case Op.SetScroll:
         this.scrolls.set(op.node, this.places.node(op.node), op.left, op.top);
         break;
@@ -341,6 +344,7 @@ export class Page {
     this.masks.restore(element);
     this.drawings.redraw(element);
     if (isStyle(element)) this.states.renew(element);
+    this.states.reopen(element);
   }
 
   private setSheet(op: SetSheetOp): void {

@@ -16,12 +16,14 @@ import {
   VOID_TAG,
 } from './allow';
 import { unsetState } from './fields';
+import { SCREEN_ATTRIBUTE } from './layer';
 import {
   attachShadow,
   createDocumentFragment,
   createElementNS,
   createTextNode,
   getAttributeNames,
+  hasAttribute,
   page,
   removeAttribute,
   removeAttributeNS,
@@ -189,7 +191,13 @@ export class Builder {
   /** Attributes that the stage gave and no op takes away. */
   private isOurs(element: Element, name: string): boolean {
     const tag = this.kinds.get(element)?.tag ?? '';
-    return isOurs(name) || (tag === 'iframe' && FRAME_OURS.has(name)) || (FIELDS.has(tag) && name === 'autocomplete');
+    const fills = name === 'popover' && hasAttribute(element, SCREEN_ATTRIBUTE);
+    return (
+      fills ||
+      isOurs(name) ||
+      (tag === 'iframe' && FRAME_OURS.has(name)) ||
+      (FIELDS.has(tag) && name === 'autocomplete')
+    );
   }
 }
 

@@ -2,13 +2,12 @@
 // because those need to be in the document. Never gives anything keyboard focus.
 
 import { StateCode } from '../names.gen';
+import { Layer } from './layer';
 import {
-  closeDialog,
   getInputType,
   getSelected,
   getSheet,
   hasAttribute,
-  hidePopover,
   isConnected,
   matches,
   removeAttribute,
@@ -20,8 +19,6 @@ import {
   setSelected,
   setSelectValue,
   setTextareaValue,
-  showModal,
-  showPopover,
 } from './natives';
 import { refuse } from './refusal';
 
@@ -59,8 +56,9 @@ const STATE_ATTRIBUTES = [
 
 export class States {
   private readonly bits = new WeakMap<Element, number>();
-  /** Elements whose state is to be shown when the frame has settled, in the order of the ops: the top layer has one. */
+  /** Elements whose state is to be shown when the frame has settled. */
   private readonly late = new Set<Element>();
+  private readonly layer = new Layer();
 
   set(element: Element, bits: number): void {
     if ((bits & ~KNOWN_STATES) !== 0) refuse('field');
@@ -78,16 +76,28 @@ export class States {
       select(element, (bits & StateCode.Selected) !== 0);
     }
     this.late.add(element);
+    this.layer.set(element, bits);
+  }
+
+  lift(element: Element): void {
+    this.layer.lift(element);
+  }
+
+  /** A change of its attributes may have closed it. */
+  reopen(element: Element): void {
+    this.layer.renew(element);
   }
 
   /** A sheet that has new text, or has been moved, is a new sheet. */
   renew(element: Element): void {
     this.late.add(element);
+    this.layer.renew(element);
   }
 
   settle(): void {
     for (const element of this.late) this.show(element, this.bits.get(element) ?? 0);
     this.late.clear();
+    this.layer.settle();
   }
 
   private show(element: Element, bits: number): void {
@@ -95,8 +105,6 @@ export class States {
     const sheet = sheetOf(element);
     if (sheet !== null) sheet.disabled = (bits & StateCode.SheetDisabled) !== 0 || hasAttribute(element, 'disabled');
     validate(element, (bits & StateCode.Invalid) !== 0);
-    if (element instanceof HTMLDialogElement) showDialog(element, (bits & StateCode.Modal) !== 0);
-    if (element instanceof HTMLElement) togglePopover(element, (bits & StateCode.Popover) !== 0);
   }
 }
 
@@ -119,33 +127,4 @@ function isField(element: Element): element is HTMLInputElement | HTMLSelectElem
 function sheetOf(element: Element): CSSStyleSheet | null {
   if (element instanceof HTMLStyleElement) return getSheet(element);
   return element instanceof SVGStyleElement ? element.sheet : null;
-}
-
-function showDialog(dialog: HTMLDialogElement, modal: boolean): void {
-  if (matches(dialog, ':modal') === modal) return;
-  if (modal) openModal(dialog);
-  else closeModal(dialog);
-}
-
-/** Without its attribute a dialog would not close and stay in the top layer; with it, it may go on as one that is not modal. */
-function closeModal(dialog: HTMLDialogElement): void {
-  const open = hasAttribute(dialog, 'open');
-  setAttribute(dialog, 'open', '');
-  closeDialog(dialog);
-  if (open) setAttribute(dialog, 'open', '');
-}
-
-/** A dialog that is inert while it is opened has nothing to give focus to. */
-function openModal(dialog: HTMLDialogElement): void {
-  const inert = hasAttribute(dialog, 'inert');
-  removeAttribute(dialog, 'open');
-  setAttribute(dialog, 'inert', '');
-  showModal(dialog);
-  if (!inert) removeAttribute(dialog, 'inert');
-}
-
-function togglePopover(element: HTMLElement, open: boolean): void {
-  if (!hasAttribute(element, 'popover') || matches(element, ':popover-open') === open) return;
-  if (open) showPopover(element);
-  else hidePopover(element);
 }

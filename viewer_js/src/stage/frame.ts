@@ -210,6 +210,8 @@ class OpReader {
         return { op, node: this.node(), address: this.string(), base: this.string() };
       case Op.SetTile:
         return { op, node: this.node(), column: this.nums.uint(), row: this.nums.uint(), picture: this.string() };
+      case Op.Lift:
+        return { op, node: this.node() };
       case Op.SetHover:
         return { op, node: this.node(), active: this.node() };
       case Op.SetMedia:

@@ -104,9 +104,17 @@ export const LOOK = `
   :where([data-cobrowse-focus-visible]) { outline: auto 1px -webkit-focus-ring-color; }
   :where(a[data-href]) { color: #0000ee; text-decoration: underline; cursor: pointer; }
   :where(area[data-href]) { cursor: pointer; }
+  :where([data-cobrowse-screen]) { padding: 0; border: 0; overflow: visible; background-color: transparent; color: inherit; }
+  :where([data-cobrowse-fullscreen]) { object-fit: contain; }
+  :where([data-cobrowse-fullscreen])::backdrop { background: black; }
   cobrowse-box { display: inline-block; width: attr(width px, 300px); height: attr(height px, 150px); }
 }
 cobrowse-void { display: none !important; }
+[data-cobrowse-fullscreen]:not(:root) { position: fixed !important; inset: 0 !important; box-sizing: border-box !important; width: 100% !important;
+  height: 100% !important; min-width: 0 !important; max-width: none !important; min-height: 0 !important; max-height: none !important;
+  margin: 0 !important; transform: none !important; }
+:root:has([data-cobrowse-fullscreen]:not(:root)) { overflow: hidden !important; }
+iframe[data-cobrowse-fullscreen] { border: 0 !important; padding: 0 !important; }
 ${absent('cobrowse-box', 'Plug-in content')}
 ${TEXT} { background-image: var(${MARKED}, linear-gradient(rgb(112 132 245 / .2), rgb(112 132 245 / .2))) !important; border-radius: 3px;
   -webkit-box-decoration-break: clone; box-decoration-break: clone; }

@@ -73,6 +73,13 @@ export type Assigned = Element & { readonly assignedSlot: HTMLSlotElement | null
 export const getAssignedSlot = getter(Element.prototype as Assigned, 'assignedSlot');
 export const controlOf = getter(HTMLLabelElement.prototype, 'control');
 
+export const getRootNode = method(Node.prototype.getRootNode) as Method<Node, [], Node>;
+const queryDocument = method(Document.prototype.querySelectorAll as (selector: string) => NodeListOf<Element>);
+const queryFragment = method(DocumentFragment.prototype.querySelectorAll as (selector: string) => NodeListOf<Element>);
+export function queryAll(root: Document | ShadowRoot, selector: string): Element[] {
+  return [...(root instanceof Document ? queryDocument(root, selector) : queryFragment(root, selector))];
+}
+
 export const attachShadow = method(Element.prototype.attachShadow);
 export const setAttribute = method(Element.prototype.setAttribute);
 export const setAttributeNS = method(Element.prototype.setAttributeNS);
@@ -125,7 +132,7 @@ export const showModal = method(HTMLDialogElement.prototype.showModal);
 export const closeDialog = method(HTMLDialogElement.prototype.close);
 export const showPopover = method(HTMLElement.prototype.showPopover ?? (() => undefined)) as Method<
   HTMLElement,
-  [],
+  [{ source?: HTMLElement }],
   void
 >;
 export const hidePopover = method(HTMLElement.prototype.hidePopover ?? (() => undefined)) as Method<

@@ -94,6 +94,7 @@ export type SetTileOp = Of<'SetTile'> & {
   readonly row: number;
   readonly picture: string;
 };
+export type LiftOp = Of<'Lift'> & { readonly node: number };
 export type SetHoverOp = Of<'SetHover'> & { readonly node: number; readonly active: number };
 export type SetMediaOp = Of<'SetMedia'> & { readonly features: number };
 export type SetConstructedOp = Of<'SetConstructed'> & {
@@ -124,6 +125,7 @@ export type AnyOp =
   | SetTitleOp
   | SetAddressOp
   | SetTileOp
+  | LiftOp
   | SetHoverOp
   | SetMediaOp
   | SetConstructedOp
