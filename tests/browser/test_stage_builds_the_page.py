@@ -420,7 +420,7 @@ def bad_frames() -> dict[str, bytes]:
         "wrong base": encode([("set_text", 11, "x")], epoch=1, sequence=9, base=7, message=Message.VIEWER_FRAME),
         "nothing before": encode([("set_text", 11, "x")], epoch=1, sequence=2, base=0, message=Message.VIEWER_FRAME),
         "sheet of a paragraph": encode([("set_sheet", 10, "", "")], **viewer_frame),
-        "unknown state": encode([("set_state", 10, 16384)], **viewer_frame),
+        "unknown state": encode([("set_state", 10, 32768)], **viewer_frame),
         "unknown mask": encode([("set_mask", 10, 4, "", 0, 0)], **viewer_frame),
     }
 
