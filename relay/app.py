@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -11,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, WebSocketRoute
+from starlette.routing import BaseRoute, Match, Mount, Route, WebSocketRoute
 
 from cam_proxy.fetch import Fetches
 from cam_proxy.outbound import Outbound
@@ -50,9 +51,11 @@ from relay.store.groups import Groups
 from relay.store.login_sessions import LoginSessions
 from relay.store.masks import Masks
 from relay.store.roles import Roles
+from relay.store.session_search import SessionSearch
 from relay.store.session_writer import SessionWriter
 from relay.store.sessions import Sessions
 from relay.store.setting_versions import SettingVersions
+from relay.store.user_search import UserSearch
 from relay.store.users import Users
 from relay.web import authorization
 from relay.web.agent_join import AgentPages
@@ -67,7 +70,15 @@ from relay.web.key_entry import KeyEntry
 from relay.web.landing import landing
 from relay.web.login import LoginPages
 from relay.web.metrics import MetricsPage
-from relay.web.role_service import RoleService
+from relay.web.problems import problem, unavailable
+from relay.web.rest.audit import AuditService
+from relay.web.rest.description import PATH as DESCRIPTION_PATH
+from relay.web.rest.description import Description
+from relay.web.rest.operation import API, GROUP
+from relay.web.rest.roles import RoleService
+from relay.web.rest.sessions import SessionService
+from relay.web.rest.settings import SettingService
+from relay.web.rest.users import UserService
 from relay.web.site import STAGE_PATH, VIEWER_PATH, Site
 from relay.web.stage import StagePage
 from relay.web.static_files import PageFiles
@@ -94,6 +105,7 @@ class Relay:
     def __init__(self, settings: Settings, public_url: str, clock: Clock | None = None) -> None:
         clock = clock or Clock()
         self._settings = settings
+        self._routes: list[BaseRoute] = []
         self._clock = clock
         self.database = Database.open(settings.data, settings.database)
         groups, masks, sessions = Groups(self.database), Masks(self.database), Sessions(self.database)
@@ -138,7 +150,15 @@ class Relay:
         )
         self._gate = Gate(self._site, callers, Bearers(sign_on), KeyEntry(self._site, callers, sign_on, audit, clock))
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
-        self._roles = RoleService(Roles(self.database), clock)
+        services = (
+            RoleService(Roles(self.database)),
+            UserService(Users(self.database), UserSearch(self.database), Roles(self.database), self._passwords),
+            SettingService(site_settings),
+            SessionService(SessionSearch(self.database)),
+            AuditService(audit),
+        )
+        self._operations = [operation for service in services for operation in service.operations()]
+        self._description = Description(self._operations, self._site.public_origin)
         self._agent = AgentPages(self._site, callers, codes)
         self._tickets = TicketService(self._site, codes, tickets, clock)
         self._uploads = AssetService(
@@ -149,8 +169,9 @@ class Relay:
         self._stage = StagePage(self._site)
 
     def app(self) -> Starlette:
+        self._routes = self.routes()
         app = Starlette(
-            routes=self.routes(),
+            routes=self._routes,
             middleware=[Middleware(CaseFolding)],
             exception_handlers={HTTPException: self._refused, StorageDown: self._down, Exception: self._failed},
             lifespan=self._lifespan,
@@ -162,7 +183,6 @@ class Relay:
     def routes(self) -> list[BaseRoute]:
         gate, asset = self._gate, f"{ASSETS_PATH}/{{scope}}/{{asset}}"
         service = authorization.PATH.lower()
-        api = "/api/v0/groups/{group}"
         return [
             gate.open(Need.PUBLIC, "/", landing),
             gate.open(Need.PUBLIC, "/healthz", health),
@@ -175,11 +195,8 @@ class Relay:
             gate.open(Need.PUBLIC, f"{service}/rest/help", self._authorization.help),
             gate.open(Need.PUBLIC, f"{service}/rest/authorize", self._authorization.preflight, "OPTIONS"),
             gate.open(Need.CREDENTIALS, f"{service}/rest/authorize", self._authorization.rest, "POST"),
-            gate.rest(Need.RUN_GROUP, f"{api}/roles", self._roles.list),
-            gate.rest(Need.RUN_GROUP, f"{api}/roles", self._roles.create, "POST"),
-            gate.rest(Need.RUN_GROUP, f"{api}/roles", self._roles.change, "PUT"),
-            gate.rest(Need.RUN_GROUP, f"{api}/roles/{{role}}", self._roles.show),
-            gate.rest(Need.RUN_GROUP, f"{api}/delete-roles", self._roles.remove, "POST"),
+            gate.open(Need.PUBLIC, DESCRIPTION_PATH, self._description.show),
+            *(gate.rest(one.need, f"{GROUP}{one.path}", one.route(self._clock), one.method) for one in self._operations),
             gate.entry(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.ask),
             gate.entry(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.join, "POST"),
             gate.entry(Need.WATCH, "/agentjoin/agentview.aspx", self._agent.view),
@@ -233,10 +250,23 @@ class Relay:
 
     async def _refused(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return self._site.error(request, status, "Not possible", "This address or request is not one of ours.")
+        if request.url.path.startswith(f"{API}/"):
+            answer = problem(HTTPStatus(status), "this address or request is not one of ours")
+        else:
+            answer = self._site.error(request, status, "Not possible", "This address or request is not one of ours.")
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = ", ".join(sorted(self._methods(request)))
+        return answer
+
+    def _methods(self, request: Request) -> set[str]:
+        """What may be done at this address: each method has a route of its own."""
+        matching = [route for route in self._routes if route.matches(request.scope)[0] is not Match.NONE]
+        return {method for route in matching if isinstance(route, Route) for method in route.methods or ()}
 
     async def _down(self, request: Request, error: Exception) -> Response:
         log.error("%s", error)
+        if request.url.path.startswith(f"{API}/"):
+            return unavailable()
         response = self._site.error(request, 503, "Please try again", "The relay cannot reach its records right now.")
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response

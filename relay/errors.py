@@ -92,6 +92,10 @@ class Refused(RelayError):
     """A command or a form asks for what cannot be; the sentence is for the person who asked."""
 
 
+class NotThere(Refused):
+    """What was asked for is not there, or not in this group, which is the same."""
+
+
 class SettingsError(RelayError):
     """The setting `name` cannot be `value`, by the `rule` for its values."""
 

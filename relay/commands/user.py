@@ -19,7 +19,8 @@ from relay.identity.user_table import BYTES, Fault, TableRefused, column_of, rea
 from relay.store.database import Database
 from relay.store.groups import Groups
 from relay.store.login_sessions import LoginSessions
-from relay.store.users import PAGE, RowRefused, User, Users
+from relay.store.user_search import PAGE, Criterion, UserSearch
+from relay.store.users import RowRefused, User, Users
 
 username_option = click.option("--username", required=True, help="What the user logs in with.")
 
@@ -76,11 +77,11 @@ def add(group: int, password_stdin: bool, no_password: bool, data: Path, as_json
 @json_option
 def list_(group: int, any_of: bool, limit: int, offset: int, data: Path, as_json: bool, **given: str | None) -> None:
     """List users."""
-    criteria = {name: value for name, value in given.items() if value is not None}
+    criteria = [Criterion.part(name, value) for name, value in given.items() if value is not None]
 
     async def work(database: Database) -> list[User]:
         await Groups(database).require(group)
-        return (await Users(database).find(group, criteria, any_of=any_of, limit=limit, offset=offset))[0]
+        return (await UserSearch(database).find(group, criteria, any_of=any_of, limit=limit, offset=offset))[0]
 
     found = with_database(data, work)
     answer(as_json, [_value(one) for one in found], "\n".join(map(_line, found)) or "No users.")
@@ -208,7 +209,7 @@ def export(group: int, data: Path) -> None:
     async def work(database: Database) -> list[Profile]:
         await Groups(database).require(group)
         profiles: list[Profile] = []
-        while len(found := (await Users(database).find(group, offset=len(profiles)))[0]):
+        while len(found := (await UserSearch(database).find(group, offset=len(profiles)))[0]):
             profiles += [one.profile for one in found]
         return profiles
 

@@ -7,7 +7,7 @@ from sqlalchemy import RowMapping, Select, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relay.errors import Refused
+from relay.errors import NotThere, Refused
 from relay.identity.actor import RELAY, Actor
 from relay.identity.permissions import from_words, to_words
 from relay.identity.roles import Role, RoleChange, checked_role
@@ -20,7 +20,7 @@ ROLES = 200
 """Roles that a group may have."""
 
 
-class NoSuchRole(Refused):
+class NoSuchRole(NotThere):
     """The group has no such role."""
 
 

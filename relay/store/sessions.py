@@ -80,16 +80,17 @@ class Sessions:
         """The sessions that an earlier process left open."""
         query = select(schema.sessions).where(schema.sessions.c.ended.is_(None)).order_by(schema.sessions.c.created)
         async with self._database.read() as connection:
-            return [_stored(row) for row in (await connection.execute(query)).mappings()]
+            return [stored_session(row) for row in (await connection.execute(query)).mappings()]
 
     async def get(self, ssnid: str) -> StoredSession | None:
         query = select(schema.sessions).where(schema.sessions.c.ssnid == ssnid)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).mappings().one_or_none()
-        return None if row is None else _stored(row)
+        return None if row is None else stored_session(row)
 
 
-def _stored(row: RowMapping) -> StoredSession:
+def stored_session(row: RowMapping) -> StoredSession:
+    """The session in a row of the table."""
     record = SessionRecord(
         ssnid=row["ssnid"],
         group=row["group_id"],

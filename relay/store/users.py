@@ -4,22 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, RowMapping, Select, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from relay.errors import Refused
+from relay.errors import NotThere, Refused
 from relay.identity.access import Caller
 from relay.identity.actor import RELAY, Actor
 from relay.identity.permissions import Permissions, effective, from_words
 from relay.identity.profiles import FieldRefused, Profile, checked_profile
-from relay.identity.roles import NO_ROLE
 from relay.store import schema
 from relay.store.audit import Deed, record
 from relay.store.database import Database, lock_group
-
-PAGE = 1000
-"""Users in one answer, at most (documentation: users)."""
 
 COLUMNS = (
     *schema.users.c,
@@ -44,6 +40,7 @@ class User:
     owner: bool
     permissions: Permissions
     password_hash: str = field(repr=False)
+    role_id: int | None = None
 
     @property
     def username(self) -> str:
@@ -68,6 +65,20 @@ class User:
         return Caller(self.id, self.group, self.permissions, self.owner, self.suspended)
 
 
+@dataclass(frozen=True, slots=True)
+class UserChange:
+    """Fields of a user's profile that get another value; a new password if its hash is not empty."""
+
+    user: int
+    fields: Mapping[str, Any]
+    password_hash: str = field(default="", repr=False)
+
+
+class NoSuchUser(NotThere):
+    def __str__(self) -> str:
+        return "there is no such user"
+
+
 class Users:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -81,51 +92,39 @@ class Users:
             await lock_group(connection, group)
             return await self._add(connection, group, profile, password_hash, now, by)
 
-    async def add_all(self, group: int, profiles: Sequence[tuple[Profile, str]], now: int, by: Actor = RELAY) -> None:
-        """Users with their password hashes, all or none. Raises `RowRefused`."""
+    async def add_all(self, group: int, profiles: Sequence[tuple[Profile, str]], now: int, by: Actor = RELAY) -> list[int]:
+        """Users with their password hashes, all or none; their ids. Raises `RowRefused`."""
+        numbers = []
         async with self._database.write() as connection:
             await lock_group(connection, group)
             for row, (profile, password_hash) in enumerate(profiles):
                 try:
-                    await self._add(connection, group, profile, password_hash, now, by)
+                    numbers.append(await self._add(connection, group, profile, password_hash, now, by))
                 except FieldRefused as refused:
                     raise RowRefused(row, refused) from None
             await record(self._database, connection, group, by, Deed.USER_IMPORT, now, detail={"users": len(profiles)})
+        return numbers
 
     async def change(self, user: int, changes: Mapping[str, Any], now: int, by: Actor = RELAY) -> None:
         """Set the named fields of the profile. A user who may not come in any more is logged out."""
+        try:
+            await self.change_all(await self._group_of(user), [UserChange(user, changes)], now, by)
+        except RowRefused as refused:
+            raise refused.fault from None
+
+    async def change_all(self, group: int, changes: Sequence[UserChange], now: int, by: Actor = RELAY) -> None:
+        """Change users of a group, all or none, from what they are at that moment. Raises `NoSuchUser`, `RowRefused`."""
         async with self._database.write() as connection:
-            before = await _one(connection, schema.users.c.id == user)
-            if before is None:
-                raise Refused("there is no such user")
-            profile = checked_profile(replace(before.profile, **changes))
-            values = await _values(connection, before.group, profile)
-            await _free(connection, before.group, profile, user)
-            await connection.execute(update(schema.users).where(schema.users.c.id == user).values(values))
-            if profile.suspended:
-                await _log_out(connection, user)
-            named = sorted(name for name in changes if getattr(profile, name) != getattr(before.profile, name))
-            shown = {name: getattr(profile, name) for name in named if name in ("role", "suspended", "username", "puid")}
-            await record(
-                self._database,
-                connection,
-                before.group,
-                by,
-                Deed.USER_CHANGE,
-                now,
-                subject=profile.username,
-                detail={"fields": named, **shown},
-            )
+            await lock_group(connection, group)
+            for row, change in enumerate(changes):
+                try:
+                    await self._change(connection, await _in_group(connection, group, change.user), change, now, by)
+                except FieldRefused as refused:
+                    raise RowRefused(row, refused) from None
 
     async def set_password(self, user: int, password_hash: str, now: int, by: Actor = RELAY) -> None:
         """A new password; every login of the user is over."""
-        async with self._database.write() as connection:
-            found = await _one(connection, schema.users.c.id == user)
-            if found is None:
-                raise Refused("there is no such user")
-            await connection.execute(update(schema.users).where(schema.users.c.id == user).values(password_hash=password_hash))
-            await _log_out(connection, user)
-            await record(self._database, connection, found.group, by, Deed.USER_PASSWORD, now, subject=found.username)
+        await self.change_all(await self._group_of(user), [UserChange(user, {}, password_hash)], now, by)
 
     async def rehash(self, user: int, before: str, password_hash: str) -> None:
         """The same password in a stronger hash, unless it was changed meanwhile."""
@@ -134,12 +133,16 @@ class Users:
             await connection.execute(update(schema.users).where(same).values(password_hash=password_hash))
 
     async def remove(self, user: int, now: int, by: Actor = RELAY) -> None:
+        await self.remove_all(await self._group_of(user), [user], now, by)
+
+    async def remove_all(self, group: int, users: Sequence[int], now: int, by: Actor = RELAY) -> None:
+        """Remove users of a group, all or none. Raises `NoSuchUser`."""
         async with self._database.write() as connection:
-            found = await _one(connection, schema.users.c.id == user)
-            if found is None:
-                raise Refused("there is no such user")
-            await connection.execute(delete(schema.users).where(schema.users.c.id == user))
-            await record(self._database, connection, found.group, by, Deed.USER_REMOVE, now, subject=found.username)
+            await lock_group(connection, group)
+            for user in users:
+                found = await _in_group(connection, group, user)
+                await connection.execute(delete(schema.users).where(schema.users.c.id == user))
+                await record(self._database, connection, group, by, Deed.USER_REMOVE, now, subject=found.username)
 
     async def by_username(self, username: str) -> User | None:
         return await self._one(schema.users.c.username_folded == username.casefold())
@@ -153,19 +156,12 @@ class Users:
     async def get(self, user: int) -> User | None:
         return await self._one(schema.users.c.id == user)
 
-    async def find(
-        self, group: int, criteria: Mapping[str, str] | None = None, *, any_of: bool = False, limit: int = PAGE, offset: int = 0
-    ) -> tuple[list[User], int]:
-        """Users of a group in the order of their making, and how many there are in all.
-
-        `criteria` are parts of fields, whatever their case; all have to fit, or any. The role `-none-` is having none.
-        """
-        condition = and_(schema.users.c.group_id == group, _fits(criteria or {}, any_of))
-        query = select(*COLUMNS).select_from(TABLES).where(condition).order_by(schema.users.c.id).limit(limit).offset(offset)
+    async def get_all(self, group: int, users: Sequence[int]) -> list[User]:
+        """Those of the users that are in the group, in the order of their making."""
+        condition = and_(schema.users.c.group_id == group, schema.users.c.id.in_(users))
+        query = select(*COLUMNS).select_from(TABLES).where(condition).order_by(schema.users.c.id)
         async with self._database.read() as connection:
-            total = await connection.execute(select(func.count()).select_from(TABLES).where(condition))
-            rows = (await connection.execute(query)).mappings().all()
-            return [user_of(row) for row in rows], int(total.scalar_one())
+            return [user_of(row) for row in (await connection.execute(query)).mappings()]
 
     async def _add(self, connection: AsyncConnection, group: int, profile: Profile, password_hash: str, now: int, by: Actor) -> int:
         profile = checked_profile(profile)
@@ -175,10 +171,39 @@ class Users:
         try:
             number = int((await connection.execute(added.returning(schema.users.c.id))).scalar_one())
         except IntegrityError:
-            # Of another group, at the same moment.
-            raise FieldRefused("username", f"there is a user {profile.username} already") from None
+            raise _taken(profile) from None
         await record(self._database, connection, group, by, Deed.USER_ADD, now, subject=profile.username, detail={"role": profile.role})
         return number
+
+    async def _change(self, connection: AsyncConnection, before: User, change: UserChange, now: int, by: Actor) -> None:
+        if change.fields:
+            await self._change_profile(connection, before, change.fields, now, by)
+        if change.password_hash:
+            changed = update(schema.users).where(schema.users.c.id == before.id).values(password_hash=change.password_hash)
+            await connection.execute(changed)
+            await _log_out(connection, before.id)
+            await record(self._database, connection, before.group, by, Deed.USER_PASSWORD, now, subject=before.username)
+
+    async def _change_profile(self, connection: AsyncConnection, before: User, changes: Mapping[str, Any], now: int, by: Actor) -> None:
+        profile = checked_profile(replace(before.profile, **changes))
+        values = await _values(connection, before.group, profile)
+        await _free(connection, before.group, profile, before.id)
+        try:
+            await connection.execute(update(schema.users).where(schema.users.c.id == before.id).values(values))
+        except IntegrityError:
+            raise _taken(profile) from None
+        if profile.suspended:
+            await _log_out(connection, before.id)
+        named = sorted(name for name in changes if getattr(profile, name) != getattr(before.profile, name))
+        shown = {name: getattr(profile, name) for name in named if name in ("role", "suspended", "username", "puid")}
+        detail = {"fields": named, **shown}
+        await record(self._database, connection, before.group, by, Deed.USER_CHANGE, now, subject=profile.username, detail=detail)
+
+    async def _group_of(self, user: int) -> int:
+        found = await self.get(user)
+        if found is None:
+            raise NoSuchUser
+        return found.group
 
     async def _one(self, condition: ColumnElement[bool]) -> User | None:
         async with self._database.read() as connection:
@@ -208,6 +233,7 @@ def user_of(row: RowMapping) -> User:
         owner=bool(row["role_owner"]),
         permissions=effective(from_words(row["group_permissions"]), wishes),
         password_hash=row["password_hash"],
+        role_id=row["role_id"],
     )
 
 
@@ -215,6 +241,18 @@ async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> U
     query: Select[Any] = select(*COLUMNS).select_from(TABLES).where(condition)
     row = (await connection.execute(query)).mappings().one_or_none()
     return None if row is None else user_of(row)
+
+
+def _taken(profile: Profile) -> FieldRefused:
+    """Of another group, at the same moment."""
+    return FieldRefused("username", f"there is a user {profile.username} already")
+
+
+async def _in_group(connection: AsyncConnection, group: int, user: int) -> User:
+    found = await _one(connection, and_(schema.users.c.group_id == group, schema.users.c.id == user))
+    if found is None:
+        raise NoSuchUser
+    return found
 
 
 async def _values(connection: AsyncConnection, group: int, profile: Profile) -> dict[str, Any]:
@@ -248,25 +286,3 @@ async def _free(connection: AsyncConnection, group: int, profile: Profile, user:
 
 async def _log_out(connection: AsyncConnection, user: int) -> None:
     await connection.execute(delete(schema.login_sessions).where(schema.login_sessions.c.user_id == user))
-
-
-SEARCHED = {
-    "username": schema.users.c.username,
-    "first_name": schema.users.c.first_name,
-    "last_name": schema.users.c.last_name,
-    "puid": schema.users.c.puid,
-    "role": schema.roles.c.name,
-}
-
-
-def _fits(criteria: Mapping[str, str], any_of: bool) -> ColumnElement[bool]:
-    conditions = [_part(name, value) for name, value in criteria.items()]
-    if not conditions:
-        return schema.users.c.id.is_not(None)
-    return or_(*conditions) if any_of else and_(*conditions)
-
-
-def _part(name: str, value: str) -> ColumnElement[bool]:
-    if name == "role" and value == NO_ROLE:
-        return schema.users.c.role_id.is_(None)
-    return SEARCHED[name].icontains(value, autoescape=True)

@@ -32,7 +32,7 @@ class Bearers:
         return found.caller
 
     async def _sign_on_by(self, request: Request, token: str) -> Bearer:
-        group = path_number(request, "group")
+        group = path_number(request, "groupId")
         if len(token) <= LONGEST:
             return await self._sign_on.by_api_key(group, token, address(request))
         return await self._sign_on.by_token(group, token, address(request))

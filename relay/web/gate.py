@@ -57,14 +57,14 @@ class Gate:
         return _route(need, path, self._guarded(need, handler, _service_refused), methods)
 
     def rest(self, need: Need, path: str, handler: Handler, *methods: str) -> Route:
-        """For partners' servers, which send a bearer token; the path names the `group`. Cookies count for nothing here."""
+        """For partners' servers, which send a bearer token; the path names the group as `groupId`. Cookies count for nothing here."""
 
         async def guarded(request: Request) -> Response:
             try:
                 caller = await self._bearers.find(request)
             except Busy:
                 return problems.busy()
-            answer = decide(caller, need, path_number(request, "group"))
+            answer = decide(caller, need, path_number(request, "groupId"))
             return await handler(request) if answer is Answer.ALLOWED else problems.refused(request, answer)
 
         return _route(need, path, guarded, methods)

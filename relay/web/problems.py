@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-import orjson
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,13 +11,22 @@ from relay.web.site import NO_STORE
 
 MEDIA_TYPE = "application/problem+json"
 WHO = "send Authorization: Bearer with an API key of this group, or a token for the service webservices"
+DOWN_SECONDS = 2
 BUSY_SECONDS = 60
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
-def problem(status: HTTPStatus, detail: str) -> Response:
+class Problem(msgspec.Struct):
     """`detail` is a sentence for whoever wrote the request."""
-    body = orjson.dumps({"type": "about:blank", "title": status.phrase, "status": status.value, "detail": detail})
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def problem(status: HTTPStatus, detail: str) -> Response:
+    body = msgspec.json.encode(Problem("about:blank", status.phrase, status.value, detail.encode("utf-8", "replace").decode()))
     headers = NO_STORE | (CHALLENGE if status is HTTPStatus.UNAUTHORIZED else {})
     return Response(body, status, headers, MEDIA_TYPE)
 
@@ -26,6 +35,13 @@ def busy() -> Response:
     """The answer to one who was wrong too often."""
     answer = problem(HTTPStatus.TOO_MANY_REQUESTS, "too many wrong tokens, try again in a few minutes")
     answer.headers["Retry-After"] = str(BUSY_SECONDS)
+    return answer
+
+
+def unavailable() -> Response:
+    """The answer while the records cannot be reached."""
+    answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, "the records cannot be reached right now")
+    answer.headers["Retry-After"] = str(DOWN_SECONDS)
     return answer
 
 

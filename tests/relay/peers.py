@@ -155,8 +155,13 @@ class Viewer(Peer):
 class Agent(httpx.Client):
     """An agent's browser: cookies, the Origin of our own pages, no redirects by itself."""
 
-    def __init__(self, relay: RelayProcess) -> None:
-        super().__init__(base_url=relay.url, headers={"Origin": relay.url, "Sec-Fetch-Site": "same-origin"}, trust_env=False)
+    def __init__(self, relay: RelayProcess, address: str = "127.0.0.1", bearer: str = "") -> None:
+        headers = {"Origin": relay.url, "Sec-Fetch-Site": "same-origin"}
+        if bearer:
+            headers["Authorization"] = f"Bearer {bearer}"
+        # From an address of its own, for the relay counts what is wrong by address.
+        transport = httpx.HTTPTransport(local_address=address)
+        super().__init__(base_url=relay.url, headers=headers, transport=transport)
         self.relay = relay
 
     def log_in(self, username: str = AGENT, password: str = PASSWORD, **fields: str) -> httpx.Response:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,9 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from relay.app import Relay
 from relay.identity.access import Answer, Caller, Need, Nobody, decide
+from relay.identity.auth_tokens import AuthTokens, Claims
 from relay.identity.permissions import EVERYTHING, Permission
+from relay.identity.signing_keys import SigningKeys
 from relay.protocol.names import Close
 from relay.settings import Settings
 from relay.web.gate import NEED
@@ -21,22 +25,38 @@ from tests.relay_process import RelayProcess
 
 JOIN, VIEW, TICKET = "/agentjoin/agentjoin.aspx", "/agentjoin/agentview.aspx", "/agentjoin/ticket"
 AUTHORIZATION = "/services/authorizationservice.svc"
-API = "/api/v0/groups/{group}"
-"""No cookie counts here; callers with keys are walked in `test_role_service`."""
+API = "/api/v0/groups/{groupId}"
+SITE = f"{API}/sites/{{site}}"
 
 FROM_ELSEWHERE = {"headers": {"Origin": "https://elsewhere.example"}}
 ASSET = "/cobrowse/assets/{scope}/{asset}"
-CALLERS = ("nobody", "agent", "unable", "suspended", "foreign")
+COOKIES = ("nobody", "agent", "unable", "suspended", "foreign")
 """Nobody; an agent; one whose role may not join; one suspended after the login; an agent of another group."""
+
+BEARERS = ("key", "owner", "plain", "gone", "expired", "presence", "other owner", "guest", "other key")
+"""An API key of the group; tokens of an owner, of one who is none, of a suspended owner, one that has run out, one for another service,
+one of another group's owner; what a guest of a session holds; the API key of another group. The right key comes first, so that its
+address is known when others are wrong there."""
+
+CALLERS = COOKIES + BEARERS
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is done to a route, and the status that each caller must get."""
+    """What is done to a route, and the status that each caller must get; those that are not named get nobody's."""
 
     answers: dict[str, int]
     body: Callable[[Agent, str], dict[str, object]] = lambda agent, key: {}
     path: str = ""
+
+    def status(self, kind: str) -> int:
+        return self.answers.get(kind, self.answers["nobody"])
+
+
+def rest(path: str, body: object = None, done: int = 200) -> Asked:
+    """A route for owners, with bearer tokens: `done` if all is right. No cookie counts here."""
+    answers = {"nobody": 401, "key": done, "owner": done, "plain": 403, "other owner": 404}
+    return Asked(answers, lambda agent, key: {} if body is None else {"json": body}, f"/api/v0/groups/1000{path}")
 
 
 def everybody(status: int, path: str = "", body: Callable[[Agent, str], dict[str, object]] = lambda agent, key: {}) -> Asked:
@@ -63,11 +83,26 @@ ROUTES: dict[tuple[str, str], Asked] = {
         403, body=lambda agent, key: {"params": {"groupid": "1000"}, **FROM_ELSEWHERE}
     ),
     ("POST", f"{AUTHORIZATION}/rest/authorize"): everybody(400, body=lambda agent, key: {"json": {"service": "presence"}}),
-    ("GET", f"{API}/roles"): everybody(401, "/api/v0/groups/1000/roles"),
-    ("POST", f"{API}/roles"): everybody(401, "/api/v0/groups/1000/roles"),
-    ("PUT", f"{API}/roles"): everybody(401, "/api/v0/groups/1000/roles"),
-    ("GET", f"{API}/roles/{{role}}"): everybody(401, "/api/v0/groups/1000/roles/1"),
-    ("POST", f"{API}/delete-roles"): everybody(401, "/api/v0/groups/1000/delete-roles"),
+    ("GET", "/api/v0/openapi.json"): everybody(200),
+    ("GET", f"{API}/roles"): rest("/roles"),
+    ("POST", f"{API}/roles"): rest("/roles", []),
+    ("PUT", f"{API}/roles"): rest("/roles", []),
+    ("GET", f"{API}/roles/{{roleId}}"): rest("/roles/1"),
+    ("POST", f"{API}/delete-roles"): rest("/delete-roles", []),
+    ("GET", f"{API}/users"): rest("/users"),
+    ("POST", f"{API}/users"): rest("/users", []),
+    ("PUT", f"{API}/users"): rest("/users", []),
+    ("GET", f"{API}/users/{{userId}}"): rest("/users/1"),
+    ("POST", f"{API}/delete-users"): rest("/delete-users", []),
+    ("GET", f"{SITE}/settings"): rest("/sites/staging/settings"),
+    ("PATCH", f"{SITE}/settings"): rest("/sites/staging/settings", {}),
+    ("GET", f"{SITE}/settings/versions"): rest("/sites/staging/settings/versions"),
+    ("POST", f"{SITE}/settings/publish"): rest("/sites/staging/settings/publish", {}),
+    ("POST", f"{SITE}/settings/back-out"): rest("/sites/staging/settings/back-out", {"version": 999}, 409),
+    ("GET", f"{API}/sessions"): rest("/sessions"),
+    ("GET", f"{API}/sessions/{{sessionId}}"): rest("/sessions/1000.1.1", None, 404),
+    ("GET", f"{API}/audit"): rest("/audit"),
+    ("GET", f"{API}/audit.csv"): rest("/audit.csv"),
     ("GET", JOIN): Asked(WATCH),
     ("POST", JOIN): Asked(
         {"nobody": 303, "agent": 303, "unable": 403, "suspended": 303, "foreign": 404},
@@ -102,7 +137,7 @@ def agents(relay: RelayProcess) -> Iterator[dict[str, Agent]]:
     relay.cli("role", "add", "--group", "1000", "--name", "reader", "--forbid", "joinCobrowseSessions")
     for name, role, group in (("able", "agent", 1000), ("unable", "reader", 1000), ("gone", "agent", 1000), ("foreign", "agent", 5000)):
         relay.add_agent(name, role=role, group=group)
-    found = {kind: Agent(relay) for kind in CALLERS}
+    found = {kind: Agent(relay) for kind in COOKIES}
     for kind, name in (("agent", "able"), ("unable", "unable"), ("suspended", "gone"), ("foreign", "foreign")):
         assert found[kind].log_in(name).status_code == 303
     relay.cli("user", "change", "--username", "gone", "--suspended")
@@ -124,16 +159,49 @@ def test_every_route_says_what_it_needs_and_is_walked(tmp_path: Path) -> None:
     assert {route.path for route in routes if isinstance(route, Mount)} == MOUNTS
 
 
+@pytest.fixture(scope="module")
+def bearers(relay: RelayProcess, agents: dict[str, Agent]) -> dict[str, str]:
+    """The bearer tokens, by kind; a guest's is made with each session."""
+    tokens, now = AuthTokens(SigningKeys(relay.data)), time.time_ns() // 1_000_000
+    hour = 3_600_000
+
+    def token(username: str, group: int, service: str = "webservices", since: int = now, role: str = "admin") -> str:
+        relay.add_agent(username, role=role, group=group)
+        user = relay.json("user", "show", "--username", username)["id"]
+        owner = role == "admin"
+        return tokens.issue(Claims(user, username, group, "production", service, EVERYTHING, owner, since // 1000 + 3600), since)
+
+    found = {
+        "key": relay.json("key", "show", "--group", "1000")["key"],
+        "owner": token("owner", 1000),
+        "plain": token("plain", 1000, role="agent"),
+        "gone": token("away", 1000),
+        "expired": token("late", 1000, since=now - 2 * hour),
+        "presence": token("elsewhere", 1000, "presence"),
+        "other owner": token("stranger", 5000),
+        "other key": relay.json("key", "show", "--group", "5000")["key"],
+    }
+    relay.cli("user", "change", "--username", "away", "--suspended")
+    return found
+
+
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_each_caller_gets_its_answer(relay: RelayProcess, agents: dict[str, Agent], method: str, path: str) -> None:
+def test_each_caller_gets_its_answer(
+    relay: RelayProcess, agents: dict[str, Agent], bearers: dict[str, str], method: str, path: str
+) -> None:
     asked = ROUTES[method, path]
-    with Visitor(relay) as visitor:
-        key = visitor.start()["key"]
-        for kind, status in asked.answers.items():
-            answer: httpx.Response = agents[kind].request(method, asked.path or path, **asked.body(agents[kind], key))
+    assert asked.answers.keys() <= set(CALLERS)
+    number = list(ROUTES).index((method, path))
+    with Visitor(relay) as visitor, ExitStack() as clients:
+        started = visitor.start()
+        key, tokens = started["key"], {**bearers, "guest": started["secret"]}
+        callers = agents | {kind: clients.enter_context(Agent(relay, f"127.0.20.{number + 1}", tokens[kind])) for kind in BEARERS}
+        for kind in CALLERS:
+            status = asked.status(kind)
+            answer: httpx.Response = callers[kind].request(method, asked.path or path, **asked.body(callers[kind], key))
             assert answer.status_code == status, f"{kind}: {answer.text[:300]}"
             led_to_login = answer.headers.get("location", "").startswith("/login")
-            assert led_to_login == (status == 303 and kind in ("nobody", "suspended")), kind
+            assert led_to_login == (status == 303 and kind in ("nobody", "suspended", *BEARERS)), kind
 
 
 def test_a_ticket_is_asked_again_for_the_right_to_watch(relay: RelayProcess, agents: dict[str, Agent]) -> None:

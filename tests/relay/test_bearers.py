@@ -14,6 +14,7 @@ import pytest
 from relay.identity.auth_tokens import AuthTokens, Claims
 from relay.identity.permissions import EVERYTHING
 from relay.identity.signing_keys import SigningKeys
+from tests.relay.peers import Agent
 from tests.relay_process import PASSWORD, RelayProcess
 
 Launch = Callable[..., RelayProcess]
@@ -23,8 +24,7 @@ OWNER = "owner.example"
 
 def caller(relay: RelayProcess, token: str = "", address: str = "127.0.0.1") -> httpx.Client:
     """A partner's server at an address of its own."""
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.Client(base_url=relay.url, headers=headers, transport=httpx.HTTPTransport(local_address=address))
+    return Agent(relay, address, token)
 
 
 def ask(relay: RelayProcess, token: str, address: str = "127.0.0.1", path: str = ROLES) -> httpx.Response:

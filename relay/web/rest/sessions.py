@@ -1,0 +1,134 @@
+"""Sessions of a group over REST, running and past; read only."""
+
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from masking.rule import Site
+from relay.errors import NotThere
+from relay.identity.audit_table import iso
+from relay.live.lifecycle import State
+from relay.store.session_search import PAGE, Cursor, SessionSearch
+from relay.store.sessions import StoredSession
+from relay.web.rest.audit import Time, milliseconds
+from relay.web.rest.operation import GONE, Call, Operation, Unfit
+
+USUAL_PAGE = 100
+
+
+class ShownSession(msgspec.Struct, rename="camel"):
+    """`state` is the documented letter. Times in UTC: set up, first joined, over."""
+
+    session_id: str
+    session_key: str
+    site: Site
+    state: State
+    reason: str
+    created: str
+    active: str | None
+    ended: str | None
+    visitor_id: str
+    visitor_name: str
+    visitor_email: str
+    visitor_phone: str
+
+
+class SessionPage(msgspec.Struct):
+    """`next` is what the next page is asked with as `before`; null when there is none."""
+
+    sessions: list[ShownSession]
+    next: str | None
+
+
+class SessionQuery(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
+    """`since` ≤ set up < `until`. Running ones only, or past ones only, or both."""
+
+    running: bool | msgspec.UnsetType = msgspec.UNSET
+    site: Site | msgspec.UnsetType = msgspec.UNSET
+    session_key: Annotated[str, msgspec.Meta(max_length=63)] = ""
+    visitor_id: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    since: Time | msgspec.UnsetType = msgspec.UNSET
+    until: Time | msgspec.UnsetType = msgspec.UNSET
+    before: Annotated[str, msgspec.Meta(max_length=120)] = ""
+    limit: Annotated[int, msgspec.Meta(ge=1, le=PAGE)] = USUAL_PAGE
+
+
+class SessionService:
+    def __init__(self, search: SessionSearch) -> None:
+        self._search = search
+
+    def operations(self) -> list[Operation]:
+        return [
+            Operation(
+                name="listSessions",
+                method="GET",
+                path="/sessions",
+                about="Running and past sessions, the newest first.",
+                handle=self.find,
+                query=SessionQuery,
+                answer=SessionPage,
+            ),
+            Operation(
+                name="getSession",
+                method="GET",
+                path="/sessions/{sessionId}",
+                about="One session.",
+                handle=self.show,
+                answer=ShownSession,
+                refuses=GONE,
+            ),
+        ]
+
+    async def find(self, call: Call[None, SessionQuery]) -> SessionPage:
+        query = call.query
+        found = await self._search.find(
+            call.group,
+            running=_given(query.running),
+            site=_given(query.site),
+            key=query.session_key,
+            visitorid=query.visitor_id,
+            since=milliseconds(query.since) if query.since is not msgspec.UNSET else None,
+            until=milliseconds(query.until) if query.until is not msgspec.UNSET else None,
+            before=_cursor(query.before),
+            limit=query.limit,
+        )
+        more = str(Cursor.behind(found[-1])) if len(found) == query.limit else None
+        return SessionPage([_shown(one) for one in found], more)
+
+    async def show(self, call: Call[None, None]) -> ShownSession:
+        found = await self._search.get(call.group, call.request.path_params["sessionId"])
+        if found is None:
+            raise NotThere("this group has no such session")
+        return _shown(found)
+
+
+T = TypeVar("T")
+
+
+def _given(value: T | msgspec.UnsetType) -> T | None:
+    return None if value is msgspec.UNSET else value
+
+
+def _cursor(text: str) -> Cursor | None:
+    try:
+        return Cursor.read(text) if text else None
+    except ValueError:
+        raise Unfit("before is the next of another page") from None
+
+
+def _shown(stored: StoredSession) -> ShownSession:
+    record, visitor = stored.record, stored.record.visitor
+    return ShownSession(
+        session_id=record.ssnid,
+        session_key=record.key,
+        site=record.site,
+        state=stored.state,
+        reason=stored.reason,
+        created=iso(stored.created),
+        active=None if stored.active is None else iso(stored.active),
+        ended=None if stored.ended is None else iso(stored.ended),
+        visitor_id=visitor.visitorid,
+        visitor_name=visitor.name,
+        visitor_email=visitor.email,
+        visitor_phone=visitor.phone,
+    )
