@@ -129,6 +129,7 @@ export class Page {
     await this.viewport.settled();
     await this.drawings.settle();
     this.scrolls.restore();
+    this.states.draw();
     await nested;
   }
 

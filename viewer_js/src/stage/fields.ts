@@ -20,6 +20,7 @@ import {
   setSelectValue,
   setTextareaValue,
 } from './natives';
+import { OpenList } from './open_list';
 import { refuse } from './refusal';
 
 const KNOWN_STATES = Object.values(StateCode).reduce((all, bit) => all | bit, 0);
@@ -59,6 +60,11 @@ export class States {
   /** Elements whose state is to be shown when the frame has settled. */
   private readonly late = new Set<Element>();
   private readonly layer = new Layer();
+  private readonly list = new OpenList();
+
+  constructor() {
+    this.list.watch();
+  }
 
   set(element: Element, bits: number): void {
     if ((bits & ~KNOWN_STATES) !== 0) refuse('field');
@@ -77,6 +83,7 @@ export class States {
     }
     this.late.add(element);
     this.layer.set(element, bits);
+    if (element instanceof HTMLSelectElement) this.list.set(element, (bits & StateCode.Open) !== 0);
   }
 
   lift(element: Element): void {
@@ -92,6 +99,11 @@ export class States {
   renew(element: Element): void {
     this.late.add(element);
     this.layer.renew(element);
+  }
+
+  /** What is drawn over the page, when all else is in its place. */
+  draw(): void {
+    this.list.settle();
   }
 
   settle(): void {

@@ -13,6 +13,7 @@ import {
   page,
   removeChild,
 } from './natives';
+import { isDrawn } from './open_list';
 import { refuse } from './refusal';
 
 /** Outside of repairs no number is given twice. */
@@ -187,7 +188,9 @@ export class Places {
   /** Its children, those too that have no id; of the page its top nodes. */
   *childrenOf(node: Node): Generator<Node, void, void> {
     if (node === page) yield* this.tops;
-    else for (let child = getFirstChild(this.home(node)); child !== null; child = getNextSibling(child)) yield child;
+    else
+      for (let child = getFirstChild(this.home(node)); child !== null; child = getNextSibling(child))
+        if (!isDrawn(child)) yield child;
   }
 
   parentOf(node: Node): Node | null {
