@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.chromium import launch
 from tests.engines import ENGINES, SQLITE, Engine
 from tests.postgres import Postgres
+from tests.relay_process import RelayProcess
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +35,19 @@ def postgres() -> Iterator[Postgres]:
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Tests that ask for it run on both databases."""
     return Engine() if request.param == SQLITE else Engine(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> RelayProcess:
+    """A group with one agent, never started: the origin of relays, which commands would take a second to make anew."""
+    relay = RelayProcess(tmp_path_factory.mktemp("seeded"), engine=engine)
+    relay.seed()
+    return relay
+
+
+@pytest.fixture(scope="session")
+def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> RelayProcess:
+    """The same on SQLite alone."""
+    relay = RelayProcess(tmp_path_factory.mktemp("seeded"))
+    relay.seed()
+    return relay

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,12 +30,17 @@ def free_port() -> int:
 
 
 class RelayProcess:
-    """`serve` on a loopback port; `kill` is kill -9, after which `start` finds the same data and port again."""
+    """`serve` on a loopback port; `kill` is kill -9, after which `start` finds the same data and port again.
 
-    def __init__(self, data: Path, port: int | None = None, *, engine: Engine = Engine(), template: str = "") -> None:  # noqa: B008
+    `origin` is a relay that does not run: this one begins with a copy of its data and lives on its engine.
+    """
+
+    def __init__(self, data: Path, port: int | None = None, *, engine: Engine = Engine(), origin: RelayProcess | None = None) -> None:  # noqa: B008
         self.data = data
-        self.engine = engine
-        self.database = engine.address(template)
+        self.engine = origin.engine if origin else engine
+        if origin:
+            shutil.copytree(origin.data, data, dirs_exist_ok=True)
+        self.database = self.engine.address(origin.database if origin else "")
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data / "relay.log"

@@ -13,10 +13,9 @@ from tests.relay_process import RelayProcess
 
 
 @pytest.fixture
-def relay(tmp_path: Path) -> Iterator[RelayProcess]:
+def relay(tmp_path: Path, seeded_file: RelayProcess) -> Iterator[RelayProcess]:
     """A relay with a group and an agent; started, without mask rules."""
-    process = RelayProcess(tmp_path)
-    process.seed()
+    process = RelayProcess(tmp_path, origin=seeded_file)
     process.start()
     yield process
     process.stop()

@@ -62,9 +62,8 @@ class Corpus:
 
 
 @pytest.fixture(scope="module")
-def played(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Corpus]:
-    relay = RelayProcess(tmp_path_factory.mktemp("corpus"))
-    relay.seed()
+def played(browser: Browser, tmp_path_factory: pytest.TempPathFactory, seeded_file: RelayProcess) -> Iterator[Corpus]:
+    relay = RelayProcess(tmp_path_factory.mktemp("corpus"), origin=seeded_file)
     for selector, action in MASKS:
         relay.mask(selector, action)
     relay.start()

@@ -27,9 +27,8 @@ CODE = "7391"
 
 
 @pytest.fixture
-def shop_relay(tmp_path: Path) -> Iterator[RelayProcess]:
-    process = RelayProcess(tmp_path)
-    process.seed()
+def shop_relay(tmp_path: Path, seeded_file: RelayProcess) -> Iterator[RelayProcess]:
+    process = RelayProcess(tmp_path, origin=seeded_file)
     for selector, action, label in MASKS:
         process.mask(selector, action, label)
     process.start()

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines import Engine
 from tests.relay.peers import Agent
 from tests.relay_process import RelayProcess
 
@@ -15,15 +14,14 @@ Launch = Callable[..., RelayProcess]
 
 
 @pytest.fixture
-def launch(tmp_path: Path, engine: Engine) -> Iterator[Launch]:
+def launch(tmp_path: Path, seeded: RelayProcess) -> Iterator[Launch]:
     """Starts a relay whose settings are given as in `settings.py`."""
     running: list[RelayProcess] = []
 
     def start(**settings: object) -> RelayProcess:
-        relay = RelayProcess(tmp_path, engine=engine)
+        relay = RelayProcess(tmp_path, origin=seeded)
         relay.environment |= {f"COBROWSE_{name.upper()}": str(value) for name, value in settings.items()}
         running.append(relay)
-        relay.seed()
         relay.start()
         return relay
 
@@ -33,10 +31,9 @@ def launch(tmp_path: Path, engine: Engine) -> Iterator[Launch]:
 
 
 @pytest.fixture(scope="module")
-def relay(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[RelayProcess]:
+def relay(tmp_path_factory: pytest.TempPathFactory, seeded: RelayProcess) -> Iterator[RelayProcess]:
     """One relay for the tests of a file."""
-    process = RelayProcess(tmp_path_factory.mktemp("relay"), engine=engine)
-    process.seed()
+    process = RelayProcess(tmp_path_factory.mktemp("relay"), origin=seeded)
     process.start()
     yield process
     process.stop()

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from relay.identity.permissions import OFF_AT_FIRST, Permission
-from tests.engines import Engine
 from tests.relay.peers import Agent
 from tests.relay_process import AGENT, PASSWORD, RelayProcess
 
@@ -16,10 +15,8 @@ GROUP = ("--group", "1000")
 
 
 @pytest.fixture(scope="module")
-def accounts(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> RelayProcess:
-    relay = RelayProcess(tmp_path_factory.mktemp("accounts"), engine=engine)
-    relay.seed()
-    return relay
+def accounts(tmp_path_factory: pytest.TempPathFactory, seeded: RelayProcess) -> RelayProcess:
+    return RelayProcess(tmp_path_factory.mktemp("accounts"), origin=seeded)
 
 
 def test_a_new_group_has_its_first_roles_with_every_documented_permission(accounts: RelayProcess) -> None:

@@ -18,11 +18,8 @@ SITE = ("--group", "1000", "--site", "production")
 
 
 @pytest.fixture
-def file_relay(tmp_path: Path) -> RelayProcess:
-    relay = RelayProcess(tmp_path / "data")
-    relay.data.mkdir()
-    relay.seed()
-    return relay
+def file_relay(tmp_path: Path, seeded_file: RelayProcess) -> RelayProcess:
+    return RelayProcess(tmp_path / "data", origin=seeded_file)
 
 
 def test_a_copy_is_made_and_restored_while_the_relay_serves(file_relay: RelayProcess, tmp_path: Path) -> None:

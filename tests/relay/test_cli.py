@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import stat
 import subprocess
@@ -17,23 +16,14 @@ import pytest
 from relay.commands.demo import _next_steps
 from relay.demo import MASKS
 from relay.protocol.names import Limit
-from tests.engines import Engine
 from tests.relay_process import RelayProcess
 
 SITE = ("--group", "1000", "--site", "production")
 
 
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> RelayProcess:
-    relay = RelayProcess(tmp_path_factory.mktemp("seeded"), engine=engine)
-    relay.seed()
-    return relay
-
-
 @pytest.fixture
 def relay(tmp_path: Path, seeded: RelayProcess) -> RelayProcess:
-    shutil.copytree(seeded.data, tmp_path, dirs_exist_ok=True)
-    return RelayProcess(tmp_path, engine=seeded.engine, template=seeded.database)
+    return RelayProcess(tmp_path, origin=seeded)
 
 
 def test_an_invalid_selector_is_refused_with_the_place_of_the_fault(relay: RelayProcess) -> None:

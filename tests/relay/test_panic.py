@@ -48,10 +48,9 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def relay(package: Path, tmp_path: Path) -> Iterator[RelayProcess]:
-    process = RelayProcess(tmp_path)
+def relay(package: Path, tmp_path: Path, seeded_file: RelayProcess) -> Iterator[RelayProcess]:
+    process = RelayProcess(tmp_path, origin=seeded_file)
     process.environment |= {"PYTHONPATH": str(package), "PYTHONSAFEPATH": "1"}
-    process.seed()
     process.start()
     yield process
     process.stop()
