@@ -123,10 +123,13 @@ class Reception:
             if site not in kept:
                 kept[site] = await self._masks.policy(*site), bounds_of(await self._settings.settings(*site))
             state = State.ACTIVE if stored.state is State.ACTIVE else State.WAITING
-            self._session(record, *kept[site], state, address="")
+            age = max(0, self._clock.wall() - stored.created) / 1000
+            self._session(record, *kept[site], state, address="", taken_up_after=age)
         return len(unfinished)
 
-    def _session(self, record: SessionRecord, policy: Policy, bounds: Bounds, state: State, address: str) -> Session:
+    def _session(
+        self, record: SessionRecord, policy: Policy, bounds: Bounds, state: State, address: str, taken_up_after: float | None = None
+    ) -> Session:
         prefix = f"{self._assets_url}/{record.scope}"
         session = Session(
             record,
@@ -140,6 +143,7 @@ class Reception:
             on_change=self._registry.changed,
             counts=self._counts,
             state=state,
+            taken_up_after=taken_up_after,
         )
         self._registry.add(session, address)
         return session

@@ -7,7 +7,7 @@ from importlib.metadata import version
 from masking.statement import sign
 from relay.clock import Clock
 from relay.errors import StartRefused
-from relay.live.lifecycle import REASONS, Happening, State
+from relay.live.lifecycle import Happening, State
 from relay.live.session import Session
 from relay.store.session_writer import SessionWriter
 from relay.store.sessions import Transition
@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 DIGITS = "0123456789"
 DRAWS = 64
 """Random keys drawn before a group counts as full: with half of all keys in use, that many in a row fail once in 2^64."""
+
+UNWRITTEN_SECONDS = 10.0
+"""How long the end of a session may wait for the disk before its peers are told all the same: nobody keeps looking at a dead page."""
 
 
 class Registry:
@@ -31,6 +34,7 @@ class Registry:
         self._by_ssnid: dict[str, Session] = {}
         self._by_scope: dict[str, Session] = {}
         self._addresses: dict[str, str] = {}
+        self._ending: dict[Session, float] = {}
 
     def __len__(self) -> int:
         return len(self._by_ssnid)
@@ -83,15 +87,20 @@ class Registry:
         self._by_scope[record.scope] = session
 
     def changed(self, session: Session, happening: Happening) -> None:
-        """A session came into another state: it is written down, and a session that is over leaves."""
-        state = session.state
-        reason = REASONS[happening] if state.final else ""
-        now = self._clock.wall()
-        signed = self._signed(session, now) if state.final and self._key else None
-        self._writer.note(Transition(session.record.ssnid, state, reason, now, signed))
+        """A session came into another state: it is written down. One that is over leaves, and its peers hear of it when that is on disk."""
+        state, now = session.state, self._clock.wall()
         log.info("session %s is %s%s", session.record.short, state, _end(session, happening) if state.final else "")
-        if state.final:
-            self._remove(session)
+        if not state.final:
+            self._writer.note(Transition(session.record.ssnid, state, "", now))
+            return
+        self._remove(session)
+        self._ending[session] = self._clock.now() + UNWRITTEN_SECONDS
+        signed = self._signed(session, now) if self._key else None
+        self._writer.note(Transition(session.record.ssnid, state, session.reason, now, signed), lambda: self._farewell(session))
+
+    def _farewell(self, session: Session) -> None:
+        if self._ending.pop(session, None) is not None:
+            session.farewell()
 
     def _signed(self, session: Session, now: int) -> Signed:
         record = session.record
@@ -101,6 +110,9 @@ class Registry:
     def tick(self) -> None:
         """Let every session look at the time."""
         now = self._clock.now()
+        for session in [session for session, until in self._ending.items() if until <= now]:
+            log.error("session %s: its end is not on disk, and told all the same", session.record.short)
+            self._farewell(session)
         for session in self.running():
             session.tick(now)
             if count := session.alarms.due(now):

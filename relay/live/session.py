@@ -55,7 +55,9 @@ ACK_SECONDS = 0.05
 
 
 class Session:
-    """`on_change(session, happening)` is called at each transition, after the state is the new one."""
+    """`on_change(session, happening)` is called at each transition, after the state is the new one. At the last one it sees to it that
+    `farewell` is called when the end is on disk: nobody is told of an end that a kill could undo.
+    """
 
     __slots__ = (
         "_acknowledged_at",
@@ -74,6 +76,7 @@ class Session:
         "alarms",
         "bounds",
         "cards",
+        "reason",
         "record",
         "replica",
         "state",
@@ -94,14 +97,18 @@ class Session:
         on_change: Callable[["Session", Happening], None],
         counts: Counts,
         state: State = State.SETUP,
+        taken_up_after: float | None = None,
     ) -> None:
+        """`taken_up_after`: an earlier process had the session, which began so many seconds ago."""
         self.record = record
         self.replica = replica
         self.wanted = wanted
         self.state = state
+        self.reason = ""
         self.alarms = Alarms()
         self.cards = Alarms()
-        self._ledger = Ledger()
+        # What the earlier process had masked is known to nobody.
+        self._ledger = Ledger(complete=taken_up_after is None)
         self._watch_rules(policy)
         self._assets = assets
         self.bounds = bounds
@@ -113,7 +120,7 @@ class Session:
         self._refusals: list[float] = []
         self._unacknowledged = False
         self._acknowledged_at = -ACK_SECONDS
-        self._began = now
+        self._began = now - (taken_up_after or 0.0)
         self._visitor_gone = now
         self._doubt_at = now + DOUBT_SECONDS
 
@@ -130,6 +137,8 @@ class Session:
         self._visitor.tell(
             StartedToVisitor(ssnid=record.ssnid, key=record.key, secret=secret, masks=self._masks(), assets=self._assets, grace=grace)
         )
+        if self.state.final:
+            self.farewell()
         self._happen(Happening.READY)
 
     def resumed(self, outbox: Outbox) -> None:
@@ -153,7 +162,7 @@ class Session:
 
     def visitor_left(self, outbox: Outbox, now: float) -> None:
         """The visitor's connection is gone; it has the grace to come back. Nothing happens if a newer one took over."""
-        if self._visitor.leave(outbox):
+        if self._visitor.leave(outbox) and not self.state.final:
             self._visitor_gone = now
             self._viewers.tell_state(self._visible_state())
 
@@ -232,12 +241,14 @@ class Session:
     def acknowledge(self, view: View, version: int, now: float) -> None:
         """The viewer shows `version`: what lies before the oldest version that any viewer has may be forgotten."""
         view.acknowledge(version, now)
-        self._release(now)
+        if not self.state.final:
+            self._release(now)
 
     def drifted(self, view: View, version: int, spots: list[SpotRecord], now: float) -> None:
         """The viewer has something else at these nodes than the replica says: that alone is sent again."""
         try:
-            self._viewers.mend(view, version, spots, now)
+            if not self.state.final:
+                self._viewers.mend(view, version, spots, now)
         except CoreError as fault:
             self._break(fault)
 
@@ -330,15 +341,16 @@ class Session:
             self._break(fault)
 
     def end(self, happening: Happening) -> None:
-        """The session is over for everyone, if `happening` can end it in its state."""
-        if not self._happen(happening) or not self.state.final:
-            return
-        reason = REASONS[happening]
-        self._visitor.tell(EndedToVisitor(reason=reason))
+        """The session is over, if `happening` can end it in its state: from now on nothing is taken from anybody, and nothing shown."""
+        if self._happen(happening) and self.state.final:
+            self.wanted.clear()
+
+    def farewell(self) -> None:
+        """Tell everybody who is still there of the end. It may be called again."""
+        self._visitor.tell(EndedToVisitor(reason=self.reason))
         self._visitor.close(Close.ENDED)
-        self._viewers.tell(EndedToViewer(reason=reason))
+        self._viewers.tell(EndedToViewer(reason=self.reason))
         self._viewers.close(Close.ENDED)
-        self.wanted.clear()
 
     def _break(self, fault: CoreError) -> None:
         """The core panicked over this session's page: nothing can be asked of its replica any more (requirements 5.8)."""
@@ -351,6 +363,7 @@ class Session:
             return False
         changed, self.state = state is not self.state, state
         if changed and state.final:
+            self.reason = REASONS[happening]
             self._counts.ended[state.value] += 1
         if changed:
             self._on_change(self, happening)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Generic, TypeVar
 
 from relay.errors import StorageDown
@@ -10,6 +10,7 @@ from relay.errors import StorageDown
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+Then = Callable[[], None]
 
 RETRY_SECONDS = 1.0
 """Wait after a failed commit (a locked database, a full disk); nothing is dropped meanwhile."""
@@ -24,12 +25,13 @@ class Behind(Generic[T]):
     def __init__(self, what: str, write: Callable[[list[T]], Awaitable[None]]) -> None:
         self._what = what
         self._commit = write
-        self._noted: list[T] = []
+        self._noted: list[tuple[T, Then | None]] = []
         self._wake = asyncio.Event()
         self._finishing = False
 
-    def note(self, record: T) -> None:
-        self._noted.append(record)
+    def note(self, record: T, then: Then | None = None) -> None:
+        """`then` is called when the record is on disk, or can never be."""
+        self._noted.append((record, then))
         self._wake.set()
 
     def finish(self) -> None:
@@ -42,16 +44,36 @@ class Behind(Generic[T]):
             await self._wake.wait()
             self._wake.clear()
             batch, self._noted = self._noted, []
-            if batch and not await self._write(batch):
+            if await self._write([record for record, _ in batch]):
+                _call(then for _, then in batch)
+            else:
                 self._noted = batch + self._noted
                 self._wake.set()
                 tries -= self._finishing
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _write(self, batch: list[T]) -> bool:
+        """Whether the batch is dealt with. A record that no database would take must not keep those beside it from theirs."""
         try:
-            await self._commit(batch)
+            if batch:
+                await self._commit(batch)
         except StorageDown as error:
             log.error("%s could not be written, trying again: %s", self._what, error.why)
             return False
+        except Exception:
+            if len(batch) == 1:
+                log.exception("one of the %s can never be written and is lost", self._what)
+                return True
+            for record in batch:
+                if not await self._write([record]):
+                    return False
         return True
+
+
+def _call(waiting: Iterable[Then | None]) -> None:
+    for then in waiting:
+        try:
+            if then is not None:
+                then()
+        except Exception:
+            log.exception("who waited for a record fell over it")

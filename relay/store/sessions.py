@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, and_, insert, select, update
 
 from masking.rule import Site
 from relay.live.lifecycle import State
@@ -72,9 +72,11 @@ class Sessions:
                     values["active"] = transition.at
                 if transition.state.final:
                     values["ended"] = transition.at
-                if transition.signed:
+                open_one = and_(table.c.ssnid == transition.ssnid, table.c.ended.is_(None))
+                moved = await connection.execute(update(table).where(open_one).values(values))
+                # Not for a session that never came to disk, or is over already.
+                if transition.signed and moved.rowcount:
                     await keep(connection, transition.ssnid, transition.signed)
-                await connection.execute(update(table).where(table.c.ssnid == transition.ssnid, table.c.ended.is_(None)).values(values))
 
     async def unfinished(self) -> list[StoredSession]:
         """The sessions that an earlier process left open."""

@@ -12,7 +12,7 @@ from relay.live.lifecycle import FINAL, REASONS, TRANSITIONS, Happening, State, 
 from relay.live.outbox import Outbox
 from relay.live.session import Session
 from relay.protocol.names import Close
-from tests.relay.lines import AGENT, FakeLine, make_session
+from tests.relay.lines import AGENT, FakeLine, at_once, make_session
 
 # The documented ways: W only after J, A only after W, Q, T and U only from before anyone joined, C and X only from A.
 BEFORE = {
@@ -90,7 +90,12 @@ class Stage:
 @given(st.lists(st.sampled_from([name for name in vars(Stage) if not name.startswith("_")]), max_size=30))
 def test_any_story_follows_the_table(story: list[str]) -> None:
     stage = Stage()
-    session = make_session(on_change=lambda session, happening: stage.history.append(session.state))
+
+    def note(session: Session, happening: Happening) -> None:
+        stage.history.append(session.state)
+        at_once(session, happening)
+
+    session = make_session(on_change=note)
     states = [session.state]
     for step in story:
         getattr(stage, step)(session)
@@ -125,3 +130,19 @@ def test_an_active_session_waits_for_its_visitor_for_the_grace_only() -> None:
     session.tick(1060.0)
     assert session.state is State.LOST
     assert [control["type"] for control in viewer.controls()] == ["joined", "state", "ended"]
+
+
+def test_nobody_hears_of_an_end_before_it_is_written_down() -> None:
+    session = make_session(on_change=lambda session, happening: None)
+    session.started(Outbox(visitor := FakeLine()), "secret")
+    session.join(AGENT, Outbox(viewer := FakeLine()), None, None)
+    session.end(Happening.AGENT_ENDED)
+    assert session.state is State.COMPLETED
+    assert not visitor.controls("ended") and not viewer.controls("ended") and visitor.code is viewer.code is None
+    session.apply(b"\x01garbage", 0.0)
+    session.tick(1000.0)
+    assert session.state is State.COMPLETED
+    for _ in range(2):
+        session.farewell()
+        assert visitor.controls("ended") == viewer.controls("ended") == [{"type": "ended", "reason": "agent"}]
+        assert visitor.code is viewer.code is Close.ENDED

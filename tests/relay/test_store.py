@@ -23,6 +23,7 @@ from relay.store.login_sessions import ABSOLUTE_MS, IDLE_MS, LoginSessions
 from relay.store.masks import Masks
 from relay.store.session_writer import SessionWriter
 from relay.store.sessions import Sessions, Transition
+from relay.store.statements import Signed
 from relay.store.text import storable
 from relay.store.users import Users
 from tests.engines import Engine
@@ -163,6 +164,28 @@ def test_a_server_that_is_restarted_costs_a_clear_error_and_no_restart_of_ours(p
     on(tmp_path, use, Engine(postgres).address())
 
 
+def test_one_record_that_cannot_be_written_costs_no_other(store: Store) -> None:
+    async def use(database: Database) -> None:
+        sessions = Sessions(database)
+        await sessions.add(RECORD, 5)
+        writer, told = SessionWriter(sessions), list[int]()
+        running = asyncio.create_task(writer.run())
+        signed = Signed("{}", b"x" * 64)
+        # The second has no reason at all, the third is of a session that never came to disk, the fourth is over already.
+        writer.note(Transition(RECORD.ssnid, State.ACTIVE, "", 7), lambda: told.append(1))
+        writer.note(Transition(RECORD.ssnid, State.ACTIVE, None, 8), lambda: told.append(2))  # type: ignore[arg-type]
+        writer.note(Transition("1000.9.9", State.UNKNOWN, "error", 8, signed), lambda: told.append(3))
+        writer.note(Transition(RECORD.ssnid, State.COMPLETED, "agent", 9, signed), lambda: told.append(4))
+        writer.note(Transition(RECORD.ssnid, State.LOST, "error", 10, signed), lambda: told.append(5))
+        writer.finish()
+        await running
+        stored = await sessions.get(RECORD.ssnid)
+        assert stored is not None and (stored.state, stored.active, stored.ended) == (State.COMPLETED, 7, 9)
+        assert told == [1, 2, 3, 4, 5]
+
+    store(use)
+
+
 def test_the_writer_waits_for_a_locked_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("relay.store.behind.RETRY_SECONDS", 0.05)
     monkeypatch.setattr("relay.store.database.BUSY_MILLISECONDS", 1)
@@ -174,15 +197,16 @@ def test_the_writer_waits_for_a_locked_database(tmp_path: Path, monkeypatch: pyt
         other.execute("BEGIN EXCLUSIVE")
         writer = SessionWriter(sessions)
         running = asyncio.create_task(writer.run())
-        writer.note(Transition(RECORD.ssnid, State.WAITING, "", 6))
+        told: list[int] = []
+        writer.note(Transition(RECORD.ssnid, State.WAITING, "", 6), lambda: told.append(1))
         done, _ = await asyncio.wait([running], timeout=0.2)
-        assert not done
+        assert not done and not told
         other.execute("COMMIT")
         other.close()
         writer.note(Transition(RECORD.ssnid, State.QUIT, "visitor", 7))
         writer.finish()
         await running
         stored = await sessions.get(RECORD.ssnid)
-        assert stored is not None and stored.state is State.QUIT
+        assert stored is not None and stored.state is State.QUIT and told == [1]
 
     on(tmp_path, use)
