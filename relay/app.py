@@ -49,6 +49,7 @@ from relay.store.audit_writer import AuditWriter
 from relay.store.database import Database
 from relay.store.groups import Groups
 from relay.store.login_sessions import LoginSessions
+from relay.store.mask_versions import MaskVersions
 from relay.store.masks import Masks
 from relay.store.roles import Roles
 from relay.store.session_search import SessionSearch
@@ -74,6 +75,8 @@ from relay.web.problems import problem, unavailable
 from relay.web.rest.audit import AuditService
 from relay.web.rest.description import PATH as DESCRIPTION_PATH
 from relay.web.rest.description import Description
+from relay.web.rest.masked_pages import MaskedPageService
+from relay.web.rest.masks import MaskService
 from relay.web.rest.operation import API, GROUP
 from relay.web.rest.roles import RoleService
 from relay.web.rest.sessions import SessionService
@@ -154,6 +157,8 @@ class Relay:
             RoleService(Roles(self.database)),
             UserService(Users(self.database), UserSearch(self.database), Roles(self.database), self._passwords),
             SettingService(site_settings),
+            MaskService(masks, MaskVersions(self.database), Roles(self.database)),
+            MaskedPageService(masks, Roles(self.database)),
             SessionService(SessionSearch(self.database)),
             AuditService(audit),
         )

@@ -147,7 +147,8 @@ class SignOn:
                 raise SignOnRefused from None
             return await self._refuse_bearer(address, group, "token", known=False)
         user = await self._users.get(claims.user)
-        if user is None or user.suspended or user.group != claims.group:
+        # The number of a deleted user may be another's now.
+        if user is None or user.suspended or (user.group, user.username) != (claims.group, claims.username):
             raise SignOnRefused
         rights = replace(user.caller, permissions=claims.permissions & user.permissions, owner=claims.owner and user.owner)
         return Bearer(rights, user.username)

@@ -1,4 +1,4 @@
-"""`mask add`, `mask list`, `mask remove`, `mask profile`."""
+"""`mask add`, `list`, `remove`, `profile`, `publish`, `back-out`, `history`."""
 
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from relay.commands.context import F, answer, data_option, group_option, json_op
 from relay.commands.statement import statement, verify
 from relay.errors import Refused
 from relay.identity.actor import operator
+from relay.identity.audit_table import iso
 from relay.store.database import Database
 from relay.store.groups import Groups
+from relay.store.mask_versions import MaskVersion, MaskVersions
 from relay.store.masks import Masks
 
 
@@ -119,7 +121,7 @@ def list_(group: int, site: str, builtin: bool, inherited: bool, data: Path, as_
     async def work(database: Database) -> tuple[Policy, list[Rule]]:
         await Groups(database).require(group)
         masks = Masks(database)
-        return await masks.policy(group, Site(site)), await masks.own_rules(group, Site(site))
+        return await masks.policy(group, Site(site)), [kept.rule for kept in await masks.own_rules(group, Site(site))]
 
     policy, own = with_database(data, work)
     rules = [*(BUILTIN_RULES if builtin else ()), *(policy.rules if inherited else own)]
@@ -163,6 +165,64 @@ def profile(group: int, site: str, name: str | None, data: Path, as_json: bool) 
 
     now = with_database(data, work).value
     answer(as_json, {"group": group, "site": site, "profile": now}, f"The profile of {site} of group {group} is {now}.")
+
+
+@mask.command()
+@group_option
+@click.option("--from", "source", type=click.Choice([site.value for site in Site]), default=Site.STAGING.value, show_default=True)
+@click.option("--to", "target", type=click.Choice([site.value for site in Site]), default=Site.PRODUCTION.value, show_default=True)
+@data_option
+@json_option
+def publish(group: int, source: str, target: str, data: Path, as_json: bool) -> None:
+    """Mask in one site what the group masks in the other, and nothing else: rules and profile."""
+
+    async def work(database: Database) -> int:
+        await Groups(database).require(group)
+        return await Masks(database).publish(group, Site(source), Site(target), Clock().wall(), operator())
+
+    _say_version(group, target, with_database(data, work), as_json)
+
+
+@mask.command(name="back-out")
+@group_option
+@site_option
+@click.option("--to", "number", type=click.IntRange(min=0), help="The version to go back to; 0 masks nothing.  [default: the one before]")
+@data_option
+@json_option
+def back_out(group: int, site: str, number: int | None, data: Path, as_json: bool) -> None:
+    """Go back to what an earlier version masked. That makes a new version, which can be backed out too."""
+
+    async def work(database: Database) -> int:
+        await Groups(database).require(group)
+        return await Masks(database).back_out(group, Site(site), number, Clock().wall(), operator())
+
+    _say_version(group, site, with_database(data, work), as_json)
+
+
+@mask.command()
+@group_option
+@site_option
+@data_option
+@json_option
+def history(group: int, site: str, data: Path, as_json: bool) -> None:
+    """Who changed the rules or the profile, when; the newest first."""
+
+    async def work(database: Database) -> list[MaskVersion]:
+        await Groups(database).require(group)
+        return await MaskVersions(database).history(group, Site(site))
+
+    found = with_database(data, work)
+    values = [
+        {"version": one.number, "time": iso(one.at), "actor": one.actor, "cause": one.cause.value, "source": one.source}
+        | {"rules": one.rules, "profile": one.profile.value}
+        for one in found
+    ]
+    lines = [f"{one['version']} {one['time']} {one['actor']}: {one['cause']}, {one['rules']} rules, {one['profile']}" for one in values]
+    answer(as_json, values, "\n".join(lines) or "Nothing was ever masked.")
+
+
+def _say_version(group: int, site: str, version: int, as_json: bool) -> None:
+    answer(as_json, {"group": group, "site": site, "version": version}, f"The masks of {site} of group {group} are at version {version}.")
 
 
 def _value(rule: Rule) -> dict[str, Any]:

@@ -57,6 +57,8 @@ class Deed(StrEnum):
     MASK_ADD = "mask.add"
     MASK_REMOVE = "mask.remove"
     MASK_PROFILE = "mask.profile"
+    MASK_PUBLISH = "mask.publish"
+    MASK_BACK_OUT = "mask.back-out"
     SETTING_CHANGE = "setting.change"
     SETTING_PUBLISH = "setting.publish"
     SETTING_BACK_OUT = "setting.back-out"

@@ -112,12 +112,26 @@ masks = Table(
     Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), nullable=False),
     Column("site", CleanString(20), nullable=False),
     Column("selector", CleanText, nullable=False),
-    Column("role", CleanString(40), nullable=False),
+    Column("role", CleanString(70), nullable=False),
     Column("action", CleanString(20), nullable=False),
     Column("label", CleanString(200), nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("relay_only", Boolean(name="relay_only"), nullable=False, server_default=false()),
     Index("uq_masks_rule", "group_id", "site", "selector", "role", unique=True),
+)
+
+mask_versions = Table(
+    "mask_versions",
+    metadata,
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("site", CleanString(20), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("actor", CleanString(255), nullable=False),
+    Column("cause", CleanString(20), nullable=False),
+    Column("source", Integer),
+    Column("profile", CleanString(20), nullable=False),
+    Column("rules", CleanText, nullable=False),
 )
 
 sessions = Table(

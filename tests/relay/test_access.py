@@ -99,6 +99,18 @@ ROUTES: dict[tuple[str, str], Asked] = {
     ("GET", f"{SITE}/settings/versions"): rest("/sites/staging/settings/versions"),
     ("POST", f"{SITE}/settings/publish"): rest("/sites/staging/settings/publish", {}),
     ("POST", f"{SITE}/settings/back-out"): rest("/sites/staging/settings/back-out", {"version": 999}, 409),
+    ("GET", f"{SITE}/masks"): rest("/sites/staging/masks"),
+    ("POST", f"{SITE}/masks"): rest("/sites/staging/masks", []),
+    ("POST", f"{SITE}/delete-masks"): rest("/sites/staging/delete-masks", []),
+    ("GET", f"{SITE}/mask-profile"): rest("/sites/staging/mask-profile"),
+    ("PUT", f"{SITE}/mask-profile"): rest("/sites/staging/mask-profile", {"profile": "open"}),
+    ("GET", f"{SITE}/masks/versions"): rest("/sites/staging/masks/versions"),
+    ("POST", f"{SITE}/masks/publish"): rest("/sites/staging/masks/publish", {}),
+    ("POST", f"{SITE}/masks/back-out"): rest("/sites/staging/masks/back-out", {"version": 999}, 409),
+    ("GET", f"{SITE}/masked-pages"): rest("/sites/staging/masked-pages"),
+    ("POST", f"{SITE}/masked-pages"): rest("/sites/staging/masked-pages", []),
+    ("PUT", f"{SITE}/masked-pages"): rest("/sites/staging/masked-pages", []),
+    ("POST", f"{SITE}/delete-masked-pages"): rest("/sites/staging/delete-masked-pages", []),
     ("GET", f"{API}/sessions"): rest("/sessions"),
     ("GET", f"{API}/sessions/{{sessionId}}"): rest("/sessions/1000.1.1", None, 404),
     ("GET", f"{API}/audit"): rest("/audit"),
@@ -202,6 +214,9 @@ def test_each_caller_gets_its_answer(
             assert answer.status_code == status, f"{kind}: {answer.text[:300]}"
             led_to_login = answer.headers.get("location", "").startswith("/login")
             assert led_to_login == (status == 303 and kind in ("nobody", "suspended", *BEARERS)), kind
+        # Sessions that wait are counted by address.
+        visitor.say(type="stop", reason="visitor")
+        visitor.closed()
 
 
 def test_a_ticket_is_asked_again_for_the_right_to_watch(relay: RelayProcess, agents: dict[str, Agent]) -> None:

@@ -141,3 +141,13 @@ def test_no_change_of_a_role_is_lost(relay: RelayProcess, key: str) -> None:
             assert set(pool.map(forbid, names)) == {200}
         after = client.get(f"{ROLES}/{made['roleId']}").json()["settings"]
     assert [name for name in names if after[name]] == []
+
+
+def test_a_token_is_not_that_of_who_has_the_number_later(relay: RelayProcess) -> None:
+    relay.add_agent("before.example", role="admin")
+    token = token_of(relay, "before.example")
+    number = relay.json("user", "show", "--username", "before.example")["id"]
+    relay.cli("user", "remove", "--username", "before.example")
+    relay.add_agent("later.example", role="admin")
+    relay.engine.execute(relay.data, relay.database, f"UPDATE users SET id = {number} WHERE username = 'later.example'")
+    assert ask(relay, token).status_code == 401

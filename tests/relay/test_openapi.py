@@ -27,7 +27,7 @@ from relay.settings import Settings
 from relay.web.rest.operation import GROUP
 from tests.relay_process import RelayProcess
 
-EXAMPLES = 20
+EXAMPLES = 12
 """For each operation and way."""
 
 CHECKS = [
