@@ -23,10 +23,18 @@ export type NestReport =
 /** A frame that does not load must not hold back the version that the rest of the page has. */
 const SETTLE_MS = 3000;
 
-/** This stage's address with the query that asks for a mode of layout. */
+/** Says how deep a stage is nested. */
+const DEPTH = 'depth';
+
+/**
+ * This stage's address with the query that asks for a mode of layout. No two around one another have the same: browsers leave a
+ * frame empty whose address is that of two around it.
+ */
 export function stageAddress(quirks: number): string {
   const address = new URL(location.href);
-  address.search = quirks === QuirksCode.None ? '' : `?mode=${quirks === QuirksCode.Quirks ? 'quirks' : 'limited'}`;
+  const depth = Number(address.searchParams.get(DEPTH)) + 1;
+  address.search = `?${DEPTH}=${depth}`;
+  if (quirks !== QuirksCode.None) address.searchParams.set('mode', quirks === QuirksCode.Quirks ? 'quirks' : 'limited');
   return address.href;
 }
 
