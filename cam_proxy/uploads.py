@@ -1,7 +1,8 @@
-"""May these bytes be kept as an asset: the declared type must be on the list and the bytes must begin as that type does.
+"""May these bytes be kept as an asset, and as what: the declared type must be on the list and the bytes must begin as a type of its family.
 
-Requirements 4.7: raster images, SVG and fonts; header and signature must agree. Nothing here looks further into the bytes: what is served
-is sandboxed and typed (`headers.py`).
+Requirements 4.7: raster images, SVG and fonts; header and signature must agree on the family. Inside it the bytes decide, as in browsers
+(https://mimesniff.spec.whatwg.org/#matching-an-image-type-pattern): sites serve JPEG as `image/png` and OpenType as `font/ttf`. Nothing
+here looks further into the bytes: what is served is sandboxed and typed (`headers.py`).
 """
 
 import re
@@ -75,6 +76,7 @@ _SYNONYMS = {
     "image/x-ms-bmp": "image/bmp",
     "application/font-woff": "font/woff",
     "application/font-woff2": "font/woff2",
+    "application/x-font-woff2": "font/woff2",
     "application/x-font-woff": "font/woff",
     "application/x-font-ttf": "font/ttf",
     "application/x-font-truetype": "font/ttf",
@@ -84,14 +86,32 @@ _SYNONYMS = {
 }
 
 
+_SVG_ALONE = (BY_NAME["image/svg+xml"],)
+_PICTURES = tuple(kind for kind in _TYPES if kind.name.startswith("image/") and kind not in _SVG_ALONE)
+_FONTS = tuple(kind for kind in _TYPES if kind.name.startswith("font/"))
+
+# Servers that do not know fonts and newer pictures send these. Two bytes make a bitmap: too few to go by without a type.
+_UNTYPED = frozenset({"application/octet-stream", "binary/octet-stream"})
+_SURE = (*(kind for kind in _PICTURES if kind.ending != "bmp"), *_FONTS)
+
+
+def _family(declared: str) -> tuple[AssetType, ...]:
+    """What bytes under this Content-Type may be."""
+    name = declared.partition(";")[0].strip().lower()
+    if name in _UNTYPED:
+        return _SURE
+    kind = BY_NAME.get(_SYNONYMS.get(name, name))
+    return next((family for family in (_SVG_ALONE, _PICTURES, _FONTS) if kind in family), ())
+
+
 def checked_type(declared: str, data: bytes) -> AssetType:
     """The type under which `data` is kept. `declared` is a Content-Type header. Raises `UploadRefused`."""
-    name = declared.partition(";")[0].strip().lower()
-    kind = BY_NAME.get(_SYNONYMS.get(name, name))
-    if kind is None:
+    family = _family(declared)
+    if not family:
         raise UploadRefused("this type is not kept")
     if len(data) > UPLOAD_BYTES:
         raise UploadRefused(f"more than {UPLOAD_BYTES} bytes")
-    if not kind.begins(data[:SIGNATURE_BYTES]):
-        raise UploadRefused(f"these bytes are not {kind.name}")
+    kind = next((kind for kind in family if kind.begins(data[:SIGNATURE_BYTES])), None)
+    if kind is None:
+        raise UploadRefused(f"these bytes are not {', '.join(kind.name for kind in family)}")
     return kind

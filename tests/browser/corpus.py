@@ -21,7 +21,7 @@ from tests.pages_site import tag
 
 PAGES = Path(__file__).parents[1] / "pages"
 STEPS = re.compile(r"<!--\n((?:@|== )[^\0]*?)-->\s*$")
-TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".html": "text/html"}
+TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".png": "image/png", ".bin": "application/octet-stream", ".html": "text/html"}
 SIZE = {"width": 640, "height": 480}
 # Where nothing lies under the pointer that could be hovered.
 NOWHERE = (1, 1)
