@@ -95,6 +95,9 @@ const HIDDEN = `[${MASK_ATTRIBUTE}="hide"]`;
 const BLOCKED = `[${MASK_ATTRIBUTE}="block"]`;
 const TEXT = `[${MASK_ATTRIBUTE}="text"]`;
 
+/** Fields in which a browser shows its own small buttons, by the visitor's pointer and focus. */
+const BUSY = 'input:enabled:read-write:is([data-cobrowse-hover], [data-cobrowse-focus])';
+
 /** Begins every sheet of a page: the layer of the look comes before all of the page's own, so that these beat it. */
 export const LAYERS = '@layer cobrowse;';
 
@@ -107,6 +110,7 @@ export const LOOK = `
   :where([data-cobrowse-screen]) { padding: 0; border: 0; overflow: visible; background-color: transparent; color: inherit; }
   :where([data-cobrowse-fullscreen]) { object-fit: contain; }
   :where([data-cobrowse-fullscreen])::backdrop { background: black; }
+  :where(${BUSY})::-webkit-search-cancel-button, :where(${BUSY})::-webkit-inner-spin-button { opacity: 1; }
   cobrowse-box { display: inline-block; width: attr(width px, 300px); height: attr(height px, 150px); }
 }
 cobrowse-void { display: none !important; }
