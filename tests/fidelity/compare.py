@@ -142,7 +142,7 @@ def _thumb_far(a: str, b: str) -> bool:
     return far > len(a) // 2 * 0.004  # 5 of 1,024 cells: a line of small text is enough
 
 
-def _show(r: dict) -> str:
+def show(r: dict) -> str:
     return json.dumps(
         {k: ({x: y for x, y in v.items() if x != "px"} if k == "s" else v) for k, v in r.items() if k != "rules"}, ensure_ascii=False
     )[:400]
@@ -202,7 +202,7 @@ def compare_rows(va: list[dict], ag: list[dict], o: DomOptions) -> DomResult:
     structure = 2 * sum(run for *_, run in _align(sa, sb)) / max(1, len(sa) + len(sb))
     miss = [r for i, r in enumerate(va) if i not in seen_a]
     extra = [r for i, r in enumerate(ag) if i not in seen_b]
-    diffs = ["- " + _show(r) for r in miss[:12]] + ["+ " + _show(r) for r in extra[:12]]
+    diffs = ["- " + show(r) for r in miss[:12]] + ["+ " + show(r) for r in extra[:12]]
     diffs += [f"{sign} rule {rule[:200]}" for sign, rules in (("-", ra - rb), ("+", rb - ra)) for rule in list(rules)[:12]]
     return DomResult(
         len(va),

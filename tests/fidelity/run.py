@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 from tests.fidelity.adapters.base import NoneAdapter, SelfAdapter
 from tests.fidelity.adapters.ours import OursAdapter
 from tests.fidelity.adapters.rrweb import RrwebAdapter
-from tests.fidelity.compare import compare_png, compare_rows, find_secrets, masked_boxes, rows_of
+from tests.fidelity.compare import compare_png, compare_rows, find_secrets, masked_boxes, rows_of, show
 from tests.fidelity.journey import Journey
 from tests.fidelity.places import CHROMIUM, CHROMIUM_ARGS, HERE, HOME, HOST, PROXY_OFFSET, Proc, main_python, port_open, wait_port
 from tests.fidelity.registry import pick
@@ -30,6 +30,8 @@ from tests.fidelity.serve import start_site
 ADAPTERS = {"none": NoneAdapter, "self": SelfAdapter, "rrweb": RrwebAdapter, "ours": OursAdapter}
 ALWAYS_MASKED = ["input[type=password]", "input[type=hidden]", "[autocomplete^=cc-]", "[autocomplete=one-time-code]"]
 """What is masked whatever the customer says: not compared, for no system."""
+LEAKS_SHOWN = 6
+"""Rows of a checkpoint with a secret in them."""
 SIZE = {"width": 1280, "height": 800}
 
 
@@ -131,7 +133,9 @@ def run_site(m, a, browser, args, out: Path) -> dict:
                 print(f"  {m.NAME} [{name}] {d.line()}; {px.line()}", flush=True)
                 if a.masks and j.secrets:
                     text = json.dumps(rows_of(fr, o), ensure_ascii=False)
-                    leaked["agent"].update(find_secrets(text, [s for _, s in j.secrets]))
+                    rec["leaked"] = find_secrets(text, [s for _, s in j.secrets])
+                    rec["leaks"] = [show(row) for row in rows_of(fr, o) if find_secrets(json.dumps(row), rec["leaked"])][:LEAKS_SHOWN]
+                    leaked["agent"].update(rec["leaked"])
             except Exception as e:
                 rec["error"] = f"{type(e).__name__}: {str(e).splitlines()[0][:300]}"
                 print(f"  {m.NAME} [{name}] comparison failed: {rec['error']}", flush=True)

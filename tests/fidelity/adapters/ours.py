@@ -18,6 +18,11 @@ ROOT = Path(__file__).resolve().parents[3]
 PY = ROOT / ".venv/bin/python"
 PORT = int(os.environ.get("RELAY_PORT", "8401"))
 GROUP, AGENT, PASSWORD = 1000, "ada.example", "correct horse 7 battery"
+WITHOUT_OWN_LOOKS = """() => {
+  pointer.style.visibility = 'hidden';
+  for (let e = document.querySelector('iframe[data-stage]'); e; e = e.parentElement) e.style.borderRadius = 0;
+}"""
+"""The console draws the visitor's pointer above the page and cuts its corners round."""
 LOOK_MS = 20_000
 
 
@@ -173,8 +178,7 @@ class OursAdapter(Adapter):
         return Composite(self._handle().content_frame())
 
     def view(self):
-        # The visitor's pointer is drawn above the page; in the visitor's picture there is none.
-        self.page.evaluate("() => { pointer.style.visibility = 'hidden'; }")
+        self.page.evaluate(WITHOUT_OWN_LOOKS)
         return self.page.locator("iframe[data-stage]").first
 
     def dom_options(self):
