@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
+from pathlib import Path
 
-from tests.fidelity.places import HOST, STATE, Proc, port_open, sh, wait_port
+from tests.fidelity.places import HOST, Proc, port_open, sh, wait_port
 
 PORT = 8133
-DIR = STATE / "mysql"
+# Its own user has to get there, which a home directory may not allow.
+DIR = Path(tempfile.gettempdir()) / "corpora-mysql"
 SOCK = DIR / "s.sock"
 USER, PASSWORD = "corpora", "corpora-pw"
 

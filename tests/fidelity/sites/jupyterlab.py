@@ -43,7 +43,8 @@ def start():
     ]
 
 
-MASK = ["input[type=password]", ".jp-OutputArea-output.secret"]
+# An answer to input() is printed again where the question was.
+MASK = ["input[type=password]", ".jp-Stdin-input", ".jp-RenderedText[data-mime-type='application/vnd.jupyter.stdout']"]
 
 
 def journey(j):
