@@ -1,4 +1,5 @@
-"""Finds the site modules under `sites`: `NAME PORT READY FAMILY LICENCE NEEDS MASK setup() start() journey(j)`."""
+"""Finds the site modules under `sites`: `NAME PORT READY FAMILY LICENCE NEEDS MASK setup() start() journey(j)`; HIDE where
+what is masked has to keep its size."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def run_site(m, a, browser, args, out: Path) -> dict:
                 return
             try:
                 o = a.dom_options()
-                o.masked = [*m.MASK, *ALWAYS_MASKED]
+                o.masked = [*m.MASK, *getattr(m, "HIDE", []), *ALWAYS_MASKED]
                 hidden = masked_boxes(page, o.masked)
                 fr = a.frame()
                 d = compare_rows(rows_of(page, o), rows_of(fr, o), o)

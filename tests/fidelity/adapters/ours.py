@@ -87,8 +87,9 @@ class OursAdapter(Adapter):
         self.url = f"http://127.0.0.1:{PORT}"
         self.cli("group", "add", "--id", str(GROUP), "--name", "Corpora")
         self.cli("user", "add", "--group", str(GROUP), "--username", AGENT, "--password-stdin", "--role", "agent", stdin=PASSWORD + "\n")
-        for selector in site.MASK:
-            self.cli("mask", "add", "--group", str(GROUP), "--site", "production", "--selector", selector, "--action", "text")
+        for action, selectors in (("text", site.MASK), ("hide", getattr(site, "HIDE", []))):
+            for selector in selectors:
+                self.cli("mask", "add", "--group", str(GROUP), "--site", "production", "--selector", selector, "--action", action)
         self.log = open(self.data / "relay.log", "ab")  # noqa: SIM115 (as long as the child)
         self.process = subprocess.Popen(
             [str(PY), "-m", "relay", "serve", "--data", str(self.data), "--host", "127.0.0.1", "--port", str(PORT)],

@@ -43,8 +43,9 @@ def start():
     ]
 
 
+MASK = ["input[type=password]", ".jp-Stdin-input"]
 # An answer to input() is printed again where the question was.
-MASK = ["input[type=password]", ".jp-Stdin-input", ".jp-RenderedText[data-mime-type='application/vnd.jupyter.stdout']"]
+HIDE = [".jp-RenderedText[data-mime-type='application/vnd.jupyter.stdout']"]
 
 
 def journey(j):

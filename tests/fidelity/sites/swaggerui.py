@@ -82,15 +82,9 @@ def start():
     return [Proc(NAME, [main_python(), str(HERE / "static_server.py"), str(PORT), f"/dist/={NPM}/swagger-ui-dist", f"/site/={DIR}"])]
 
 
-# What it shows again elsewhere: the names under which one is signed in, and the commands that repeat a request with its credentials.
-MASK = [
-    "input[type=password]",
-    "input[aria-label='auth-basic-username']",
-    "input[aria-label='auth-api-key']",
-    "#api_key_value",
-    ".auth-container code",
-    ".curl-command",
-]
+MASK = ["input[type=password]", "input[aria-label='auth-basic-username']", "input[aria-label='auth-api-key']", "#api_key_value"]
+# What it shows again elsewhere: the name under which one is signed in, and commands that repeat a request with its credentials.
+HIDE = [".auth-container code", ".curl-command"]
 
 
 def journey(j):
