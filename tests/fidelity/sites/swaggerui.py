@@ -84,7 +84,8 @@ def start():
 
 MASK = ["input[type=password]", "input[aria-label='auth-basic-username']", "input[aria-label='auth-api-key']", "#api_key_value"]
 # What it shows again elsewhere: the name under which one is signed in, and commands that repeat a request with its credentials.
-HIDE = [".auth-container code", ".curl-command"]
+MASK.append(".auth-container label + code")
+HIDE = [".curl-command .curl"]
 
 
 def journey(j):
