@@ -52,7 +52,7 @@ class Composite:
 
 STATES = "hover|active|focus|focus-visible|focus-within|target|autofill|fullscreen|user-valid|user-invalid"
 REWRITTEN = [
-    (re.compile(r":is\((\[[^\[\]]*\]), \[data-[^\[\]]*\]\)"), r"\1"),
+    (re.compile(r":is\((\[[^\[\]]*\]), \[data-(?:page-|href|cobrowse-type)[^\[\]]*\]\)"), r"\1"),
     (re.compile(rf"\[data-cobrowse-({STATES})\]"), r":\1"),
     (re.compile(r":not\(\[data-cobrowse-undefined\]\)"), ":defined"),
     (re.compile(r":is\(\[data-cobrowse-indeterminate\], :where\(progress\):not\(\[value\]\)\)"), ":indeterminate"),
