@@ -221,6 +221,11 @@ class Limit:
     TOP_LAYER: Final = 256
     PICTURE: Final = 524288
     ASSETS: Final = 20000
+    TARGET_TEXT: Final = 16777216
+    SHEET_RULES: Final = 50000
+    ADOPTED_TEXT: Final = 1048576
+    ADDRESS_TEXT: Final = 16777216
+    REWRITTEN_TEXT: Final = 67108864
     DEFLATE_FROM: Final = 1400
 
 

@@ -3,15 +3,16 @@
 //! An id is a keyed hash of the target, so the same picture keeps its address through a session and nobody without the key can guess
 //! one. The target itself never appears in the address (security requirements 4.2). Nothing is fetched here.
 
-use crate::url::{Base, Source, Use};
+use crate::limits::Limits;
+use crate::op::Text;
+use crate::rewrites::Rewrites;
+use crate::url::{Base, Source, Use, is_data};
 use hmac::{Hmac, KeyInit, Mac};
 use rustc_hash::FxHashMap;
 use sha2::Sha256;
 
 /// Characters of an id: 132 bits of the hash.
 const ID_LENGTH: usize = 22;
-/// Bytes of targets that one page may hold.
-const TARGET_TEXT: usize = 16 << 20;
 /// Shown in place of an address that is refused; loads nothing.
 pub const NOTHING: &str = "about:invalid";
 
@@ -19,90 +20,117 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 /// What a session's page loads, by asset id, and what the page before it loaded: requests may come late.
 pub struct Assets {
+    given: Given,
+    pub(crate) limits: Limits,
+    /// Of the viewer frame that is being made.
+    pub(crate) rewrites: Rewrites,
+}
+
+/// The addresses given out.
+struct Given {
     /// Keyed, with nothing hashed yet; absent only if a key could be refused, which HMAC does not.
     mac: Option<Hmac<Sha256>>,
     prefix: String,
-    /// The base that was asked for last, and its text.
-    base: (String, Base),
-    cap: usize,
-    page: Targets,
-    before: Targets,
-}
-
-/// What one page loads.
-#[derive(Default)]
-struct Targets {
-    by_id: FxHashMap<String, String>,
-    /// Bytes of them.
+    page: FxHashMap<String, String>,
+    before: FxHashMap<String, String>,
+    /// Bytes of the present page's targets.
     held: usize,
 }
 
 impl Assets {
     /// `prefix` is the address of the session's assets without a slash at its end; `cap` how many a page may have.
     pub fn new(key: &[u8], prefix: &str, cap: usize) -> Self {
+        let limits = Limits {
+            assets: cap,
+            ..Limits::default()
+        };
+        Self::within(key, prefix, limits)
+    }
+
+    /// Within the limits of a session.
+    pub fn within(key: &[u8], prefix: &str, limits: Limits) -> Self {
+        let mut rewrites = Rewrites::default();
+        rewrites.begin(&limits);
         Self {
-            mac: Hmac::new_from_slice(key).ok(),
-            prefix: prefix.to_owned(),
-            base: (String::new(), Base::new("")),
-            cap,
-            page: Targets::default(),
-            before: Targets::default(),
+            given: Given {
+                mac: Hmac::new_from_slice(key).ok(),
+                prefix: prefix.to_owned(),
+                page: FxHashMap::default(),
+                before: FxHashMap::default(),
+                held: 0,
+            },
+            limits,
+            rewrites,
         }
     }
 
     /// Another page takes the place of the present one; what only the one before that loaded is forgotten.
     pub fn turn(&mut self) {
-        self.before = std::mem::take(&mut self.page);
+        self.given.before = std::mem::take(&mut self.given.page);
+        self.given.held = 0;
     }
 
     /// The address of a canonical target; `about:invalid` when the page has as many as it may.
     pub fn address(&mut self, url: &str) -> String {
-        let Some(id) = self.id(url) else {
-            return NOTHING.to_owned();
-        };
-        let page = &mut self.page;
-        if !page.by_id.contains_key(&id) {
-            if page.by_id.len() >= self.cap || page.held + url.len() > TARGET_TEXT {
-                return NOTHING.to_owned();
-            }
-            page.held += url.len();
-            page.by_id.insert(id.clone(), url.to_owned());
-        }
-        format!("{}/{id}", self.prefix)
+        self.given.address(url, &self.limits)
     }
 
     /// The target of an id that was given out for this page or the one before.
     pub fn target(&self, id: &str) -> Option<&str> {
-        let known = self
-            .page
-            .by_id
-            .get(id)
-            .or_else(|| self.before.by_id.get(id));
+        let given = &self.given;
+        let known = given.page.get(id).or_else(|| given.before.get(id));
         known.map(String::as_str)
     }
 
     /// What stands for an address that loads something: an asset's address, the address itself (none is returned), or nothing.
     pub(crate) fn rewrite(&mut self, base: &Base, text: &str, place: Use) -> Rewritten {
+        let (given, limits) = (&mut self.given, &self.limits);
+        if is_data(text) {
+            return given.look(base, text, place, limits);
+        }
+        let look = || given.look(base, text, place, limits);
+        self.rewrites.address((base, text, place), look)
+    }
+
+    /// The address of a link without query and fragment; none unless it is http(s), or when the frame has as many addresses as it may.
+    pub(crate) fn link(&mut self, base: &Base, text: &str) -> Option<String> {
+        if !self.rewrites.may_address() {
+            return None;
+        }
+        let link = base.link(text).unwrap_or_default();
+        let is_paid = self.rewrites.pay_for_address(link.len().max(text.len()));
+        Some(link).filter(|link| is_paid && !link.is_empty())
+    }
+}
+
+impl Given {
+    fn look(&mut self, base: &Base, text: &str, place: Use, limits: &Limits) -> Rewritten {
         match base.source(text, place) {
             Source::Data => Rewritten::Same,
             Source::Refused => Rewritten::Nothing,
             Source::Asset { target, fragment } => {
-                let mut address = self.address(&target);
+                let mut address = self.address(&target, limits);
                 if let Some(fragment) = fragment.filter(|_| address != NOTHING) {
                     address.push('#');
                     address.push_str(&fragment);
                 }
-                Rewritten::Address(address)
+                Rewritten::Address(address.into())
             }
         }
     }
 
-    /// The base of a document, parsed once for all its addresses in a row.
-    pub(crate) fn base(&mut self, address: &str) -> Base {
-        if self.base.0 != address {
-            self.base = (address.to_owned(), Base::new(address));
+    fn address(&mut self, url: &str, limits: &Limits) -> String {
+        let Some(id) = self.id(url) else {
+            return NOTHING.to_owned();
+        };
+        if !self.page.contains_key(&id) {
+            if self.page.len() >= limits.assets || self.held + url.len() > limits.target_text {
+                return NOTHING.to_owned();
+            }
+            self.held += url.len();
+            self.page.insert(id.clone(), url.to_owned());
         }
-        self.base.1.clone()
+        format!("{}/{id}", self.prefix)
     }
 
     fn id(&self, url: &str) -> Option<String> {
@@ -113,9 +141,9 @@ impl Assets {
 }
 
 /// What stands for an address.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Rewritten {
-    Address(String),
+    Address(Text),
     Same,
     Nothing,
 }

@@ -11,7 +11,6 @@ mod prelude;
 mod tokens;
 
 use crate::assets::{Assets, NOTHING, Rewritten};
-use crate::names;
 use crate::url::{Base, Use};
 pub use layout::masked_style;
 pub use media::Media;
@@ -19,9 +18,6 @@ use prelude::{Mark, Prelude, Statement};
 use std::borrow::Cow;
 use std::iter::Peekable;
 use tokens::{Kind, Token, Tokens, unescaped};
-
-/// Most rules of a sheet (security requirements 2.6).
-const RULES: usize = 50_000;
 
 /// Functions whose strings are addresses.
 const ADDRESS_FUNCTIONS: &[&str] = &[
@@ -74,7 +70,7 @@ const NAMESPACES: &[&str] = &[
 /// A sheet with its addresses rewritten, and what only the visitor's browser knows answered by it; nothing of one that is over its
 /// limits.
 pub fn sheet(text: &str, base: &Base, media: Option<Media>, assets: &mut Assets) -> String {
-    if text.len() > names::limit::SHEET_TEXT {
+    if text.len() > assets.limits.sheet_text {
         return String::new();
     }
     let mut rewriter = Rewriter::new(text, base, assets);
@@ -206,7 +202,7 @@ impl<'a> Rewriter<'a> {
     fn run(mut self) -> Option<String> {
         while let Some(token) = self.tokens.next() {
             self.token(&token);
-            if self.rules > RULES {
+            if self.rules > self.assets.limits.sheet_rules {
                 return None;
             }
         }
@@ -513,6 +509,7 @@ fn is_unsure(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::names;
 
     fn rewrite(text: &str) -> String {
         let base = Base::new("https://shop.example/css/main.css");
@@ -848,8 +845,8 @@ mod tests {
     #[test]
     fn sheets_over_the_limits_are_empty() {
         assert_eq!(rewrite(&"a".repeat(names::limit::SHEET_TEXT + 1)), "");
-        assert_eq!(rewrite(&"a{}".repeat(RULES + 1)), "");
-        let most = "a{}".repeat(RULES);
+        assert_eq!(rewrite(&"a{}".repeat(names::limit::SHEET_RULES + 1)), "");
+        let most = "a{}".repeat(names::limit::SHEET_RULES);
         assert_eq!(rewrite(&most), most);
     }
 

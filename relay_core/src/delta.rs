@@ -57,11 +57,7 @@ impl<'a> Delta<'a> {
     ) -> Self {
         Self {
             tree,
-            projector: Projector {
-                tree,
-                marks,
-                assets,
-            },
+            projector: Projector::new(tree, marks, assets),
             encoder: Encoder::default(),
             since,
             risen: HashSet::new(),
@@ -469,19 +465,12 @@ impl<'a> Delta<'a> {
     /// Writes the attributes that changed, unless one is not shown: it may have been shown before, under what name does not
     /// matter when all are sent.
     fn set_attributes_singly(&mut self, n: Slot) -> bool {
-        let tree = self.tree;
-        let mut shown = Vec::new();
-        for attribute in tree.attribute_records(n) {
-            if attribute.changed <= self.since {
-                continue;
-            }
-            match self.projector.attribute(n, tree.atoms.name(attribute.name)) {
-                Some(pair) => shown.push(pair),
-                None => return false,
-            }
-        }
+        let Some(shown) = self.projector.changed_attributes(n, self.since) else {
+            return false;
+        };
         for (name, value) in shown {
-            self.encoder.set_attribute(tree.view_id(n).0, &name, &value);
+            let view = self.tree.view_id(n).0;
+            self.encoder.set_attribute(view, &name, &value);
         }
         true
     }

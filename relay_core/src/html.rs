@@ -18,11 +18,7 @@ const LONGEST_EMPTY: usize = 6;
 /// element's start tag in a `template` too; sheets are the text of their elements, values and states are attributes `data-…`.
 pub fn serialise(tree: &Tree, marks: &Marks, assets: &mut Assets) -> String {
     let mut writer = Writer {
-        projector: Projector {
-            tree,
-            marks,
-            assets,
-        },
+        projector: Projector::new(tree, marks, assets),
         out: String::with_capacity(tree.held() + TAGS * tree.len()),
         ends: Vec::new(),
     };

@@ -33,6 +33,7 @@ pub mod projection;
 #[cfg(feature = "python")]
 mod python;
 pub mod replica;
+mod rewrites;
 pub mod selector;
 #[cfg(test)]
 mod sketch;

@@ -85,8 +85,18 @@ limits! {
     tiles = limit::TILES;
     /// The picture of one tile, in base64.
     picture = limit::PICTURE;
-    /// Assets of a session.
+    /// Assets of a page.
     assets = limit::ASSETS;
+    /// Addresses that a page loads assets from.
+    target_text = limit::TARGET_TEXT;
+    /// Rules of a style sheet; one that has more is shown as empty.
+    sheet_rules = limit::SHEET_RULES;
+    /// Lists of adopted sheets of a page.
+    adopted_text = limit::ADOPTED_TEXT;
+    /// Rewritten addresses of one viewer frame, 64 bytes counted beside each; further ones are shown as none.
+    address_text = limit::ADDRESS_TEXT;
+    /// Rewritten sheets and style attributes of one viewer frame; further ones are shown as empty.
+    rewritten_text = limit::REWRITTEN_TEXT;
     /// Viewer frames with a body of at least this are deflated.
     deflate_from = limit::DEFLATE_FROM;
 }

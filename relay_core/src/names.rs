@@ -256,6 +256,11 @@ pub mod limit {
     pub const TOP_LAYER: usize = 256;
     pub const PICTURE: usize = 524288;
     pub const ASSETS: usize = 20000;
+    pub const TARGET_TEXT: usize = 16777216;
+    pub const SHEET_RULES: usize = 50000;
+    pub const ADOPTED_TEXT: usize = 1048576;
+    pub const ADDRESS_TEXT: usize = 16777216;
+    pub const REWRITTEN_TEXT: usize = 67108864;
     pub const DEFLATE_FROM: usize = 1400;
 }
 

@@ -11,9 +11,11 @@ use crate::css::Media;
 use crate::edit::SECRET_STATES;
 use crate::mask::Marks;
 use crate::names::{self, BULLETS, namespace};
-use crate::tree::{self, Kind, Slot, Tree};
+use crate::op::Text;
+use crate::tree::{self, Kind, Slot, Tree, Version};
 use crate::url::{self, Base, Use};
 use crate::{css, srcset};
+use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 
 /// States that put an element in the top layer.
@@ -22,7 +24,7 @@ const LAYERED: u32 = names::state::MODAL | names::state::POPOVER | names::state:
 /// Most columns or rows that a cell may span.
 const SPAN: u64 = 1000;
 
-/// One audience's view of a page.
+/// One audience's view of a page, for the making of one viewer frame.
 pub struct Projector<'a> {
     /// The page.
     pub tree: &'a Tree,
@@ -30,6 +32,13 @@ pub struct Projector<'a> {
     pub marks: &'a Marks,
     /// Where the addresses of what the page loads are kept.
     pub assets: &'a mut Assets,
+    owners: Owners,
+}
+
+impl Drop for Projector<'_> {
+    fn drop(&mut self) {
+        self.assets.rewrites.end();
+    }
 }
 
 /// An element as viewers have it.
@@ -48,6 +57,17 @@ pub struct Projected<'a> {
 type Attribute<'a> = (Cow<'a, str>, Cow<'a, str>);
 
 impl<'a> Projector<'a> {
+    /// Nothing is rewritten yet.
+    pub fn new(tree: &'a Tree, marks: &'a Marks, assets: &'a mut Assets) -> Self {
+        assets.rewrites.begin(&assets.limits);
+        Self {
+            tree,
+            marks,
+            assets,
+            owners: Owners::default(),
+        }
+    }
+
     /// An element, with its attributes in their order.
     pub fn element(&mut self, n: Slot) -> Projected<'a> {
         let shown = self.shown(n);
@@ -100,6 +120,18 @@ impl<'a> Projector<'a> {
         let mut records = self.tree.attribute_records(n).iter();
         let record = records.find(|record| record.name == name)?;
         self.show(n, self.shown(n), record)
+    }
+
+    /// The name and value shown of each attribute that has changed after a version; none when one of these is not shown.
+    pub(crate) fn changed_attributes(
+        &mut self,
+        n: Slot,
+        since: Version,
+    ) -> Option<Vec<Attribute<'a>>> {
+        let shown = self.shown(n);
+        let records = self.tree.attribute_records(n).iter();
+        let changed = records.filter(|record| record.changed > since);
+        changed.map(|record| self.show(n, shown, record)).collect()
     }
 
     /// The data of a text node.
@@ -161,19 +193,38 @@ impl<'a> Projector<'a> {
         if !is_sheet || self.is_masked(n) || self.shown(n) != Shown::AsIs {
             return None;
         }
+        let own = self.tree.extra(n).and_then(|extra| extra.sheet.is.as_ref());
         let text = match self.tree.tag(n) {
-            "link" if self.is_style_link(n) => Cow::from(self.tree.sheet(n)?.1),
-            "style" => self
-                .tree
-                .sheet(n)
-                .map_or_else(|| self.style_text(n), |(_, text)| text.into()),
+            "link" if self.is_style_link(n) => own?.text.clone(),
+            "style" => own.map_or_else(|| self.style_text(n), |sheet| sheet.text.clone()),
             _ => return None,
         };
-        let base = match self.tree.sheet(n) {
-            Some((base, _)) if !base.is_empty() => self.assets.base(base),
+        let base = match own {
+            Some(sheet) if !sheet.base.is_empty() => self.assets.rewrites.base(&sheet.base),
             _ => self.base(n),
         };
-        Some(css::sheet(&text, &base, self.media(), self.assets))
+        Some(self.rewritten(&text, &base, |assets, media| {
+            css::sheet(&text, &base, media, assets)
+        }))
+    }
+
+    /// What a text of CSS has been rewritten to before, or is by `rewrite`; nothing of what is more than a viewer frame may have.
+    fn rewritten(
+        &mut self,
+        text: &Text,
+        base: &Base,
+        rewrite: impl FnOnce(&mut Assets, Option<Media>) -> String,
+    ) -> String {
+        if let Some(known) = self.assets.rewrites.text(text, base) {
+            return known.into();
+        }
+        if !self.assets.rewrites.may_rewrite() {
+            return String::new();
+        }
+        let media = self.media();
+        let shown = rewrite(self.assets, media);
+        let is_paid = self.assets.rewrites.take_text(text, base, &shown);
+        if is_paid { shown } else { String::new() }
     }
 
     /// The numbers of the constructed sheets that a document or shadow root adopts, as a list.
@@ -189,8 +240,10 @@ impl<'a> Projector<'a> {
         let Some(sheet) = self.tree.constructed(sheet) else {
             return String::new();
         };
-        let base = self.assets.base(&sheet.base);
-        css::sheet(&sheet.text, &base, self.media(), self.assets)
+        let base = self.assets.rewrites.base(&sheet.base);
+        self.rewritten(&sheet.text, &base, |assets, media| {
+            css::sheet(&sheet.text, &base, media, assets)
+        })
     }
 
     fn media(&self) -> Option<Media> {
@@ -262,13 +315,13 @@ impl<'a> Projector<'a> {
     }
 
     fn base(&mut self, n: Slot) -> Base {
-        let document = self.tree.document(self.tree.owner_document(n));
+        let document = self.tree.document(self.owners.document(self.tree, n));
         let own = if document.base.is_empty() {
             &document.address
         } else {
             &document.base
         };
-        self.assets.base(own)
+        self.assets.rewrites.base(own)
     }
 
     fn is_html(&self, n: Slot, tag: &str) -> bool {
@@ -319,10 +372,11 @@ impl<'a> Projector<'a> {
                 .any(|word| word.eq_ignore_ascii_case("stylesheet"))
     }
 
-    fn style_text(&self, n: Slot) -> Cow<'a, str> {
-        let mut texts = self.children(n).map(|child| self.tree.text(child));
-        let first = texts.next().unwrap_or("");
-        texts.fold(Cow::from(first), |all, text| all + text)
+    fn style_text(&self, n: Slot) -> Text {
+        let tree = self.tree;
+        let mut texts = self.children(n).filter_map(|child| tree.text_data(child));
+        let first = texts.next().cloned().unwrap_or_default();
+        texts.fold(first, |all, text| all + text.as_str())
     }
 
     fn children(&self, n: Slot) -> impl Iterator<Item = Slot> {
@@ -337,7 +391,7 @@ impl<'a> Projector<'a> {
         record: &'a tree::Attribute,
     ) -> Option<Attribute<'a>> {
         let (namespace, tag) = (self.tree.namespace(n), self.tree.tag(n));
-        let (name, value) = (self.tree.atoms.name(record.name), &*record.value);
+        let (name, value) = (self.tree.atoms.name(record.name), &record.value);
         let element = (self.tree.tag_atom(n), tag, shown);
         if !known::attribute(namespace, element, (record.name, name)) {
             return self.show_aside(n, shown, name, value);
@@ -352,7 +406,7 @@ impl<'a> Projector<'a> {
         match (shown, namespace) {
             (Shown::AsIs, namespace::HTML) => self.show_html(n, name, value),
             (Shown::AsIs, namespace::SVG) => self.show_svg(n, name, value),
-            _ => Some((name.into(), value.into())),
+            _ => Some((name.into(), value.as_str().into())),
         }
     }
 
@@ -389,12 +443,16 @@ impl<'a> Projector<'a> {
         let shown: Cow<'a, str> = match (self.tree.tag(n), name) {
             ("a" | "area", "href") => {
                 // What leads elsewhere than to a page is still a link to style sheets.
-                let link = self.base(n).link(value).unwrap_or_default();
+                let base = self.base(n);
+                let link = self.assets.link(&base, value).unwrap_or_default();
                 return Some(("data-href".into(), link.into()));
             }
             ("a" | "area", "data-href") if self.tree.attribute(n, "href").is_some() => return None,
             ("link" | "style" | "source", "media") => css::media(value, self.media()),
-            (_, "cite") => self.base(n).link(value)?.into(),
+            (_, "cite") => {
+                let base = self.base(n);
+                self.assets.link(&base, value)?.into()
+            }
             (_, "src" | "poster") => self.image(n, value)?,
             (_, "srcset") => {
                 let base = self.base(n);
@@ -412,7 +470,7 @@ impl<'a> Projector<'a> {
     }
 
     /// Same-document references stay, images are assets, links lead nowhere; other attributes may hold `url()` like CSS.
-    fn show_svg(&mut self, n: Slot, name: &'a str, value: &'a str) -> Option<Attribute<'a>> {
+    fn show_svg(&mut self, n: Slot, name: &'a str, value: &'a Text) -> Option<Attribute<'a>> {
         if name != "href" && name != "xlink:href" {
             return Some((name.into(), self.style(n, value)));
         }
@@ -420,7 +478,7 @@ impl<'a> Projector<'a> {
             return None;
         }
         if value.starts_with('#') {
-            return Some((name.into(), value.into()));
+            return Some((name.into(), value.as_str().into()));
         }
         if self.tree.tag(n) != "image" {
             return None;
@@ -428,12 +486,15 @@ impl<'a> Projector<'a> {
         Some((name.into(), self.image(n, value)?))
     }
 
-    fn style(&mut self, n: Slot, value: &'a str) -> Cow<'a, str> {
+    fn style(&mut self, n: Slot, value: &'a Text) -> Cow<'a, str> {
         if css::is_plain(value) {
-            return value.into();
+            return value.as_str().into();
         }
         let base = self.base(n);
-        css::style(value, &base, self.media(), self.assets)
+        let shown = self.rewritten(value, &base, |assets, media| {
+            css::style(value, &base, media, assets).into_owned()
+        });
+        shown.into()
     }
 
     fn image(&mut self, n: Slot, value: &'a str) -> Option<Cow<'a, str>> {
@@ -444,9 +505,55 @@ impl<'a> Projector<'a> {
     fn image_at<'v>(&mut self, base: &Base, value: &'v str) -> Option<Cow<'v, str>> {
         match self.assets.rewrite(base, value, Use::Image) {
             Rewritten::Same => Some(value.into()),
-            Rewritten::Address(address) => Some(address.into()),
+            Rewritten::Address(address) => Some(String::from(address).into()),
             Rewritten::Nothing => None,
         }
+    }
+}
+
+/// The documents that nodes are in, found without going all the way up again and again.
+#[derive(Default)]
+struct Owners {
+    /// The last node above one that was asked for, and its document.
+    last: Option<(Slot, Slot)>,
+    /// Those of some nodes on the way up.
+    known: FxHashMap<Slot, Slot>,
+}
+
+/// One node in so many, by its depth, is remembered.
+const REMEMBERED: u16 = 16;
+
+impl Owners {
+    fn document(&mut self, tree: &Tree, n: Slot) -> Slot {
+        let Some(above) = tree
+            .composed_parent(n)
+            .filter(|_| tree.kind(n) != Kind::Document)
+        else {
+            return n;
+        };
+        if let Some((_, document)) = self.last.filter(|(last, _)| *last == above) {
+            return document;
+        }
+        let mut passed = Vec::new();
+        let mut at = above;
+        let document = loop {
+            if tree.kind(at) == Kind::Document {
+                break at;
+            }
+            if tree.node(at).depth.is_multiple_of(REMEMBERED) {
+                if let Some(known) = self.known.get(&at) {
+                    break *known;
+                }
+                passed.push(at);
+            }
+            match tree.composed_parent(at) {
+                Some(parent) => at = parent,
+                None => break at,
+            }
+        };
+        self.known.extend(passed.into_iter().map(|n| (n, document)));
+        self.last = Some((above, document));
+        document
     }
 }
 

@@ -112,7 +112,7 @@ impl Replica {
             last_view: 0,
             audiences: BTreeMap::new(),
             last_audience: 0,
-            assets: Assets::new(asset_key, asset_prefix, limits.assets),
+            assets: Assets::within(asset_key, asset_prefix, limits.clone()),
             limits,
             counts: Counts::default(),
             tallies: Tallies::default(),
@@ -515,11 +515,11 @@ impl Replica {
             .audiences
             .get(&number)
             .ok_or(Misuse::UnknownAudience(number))?;
-        Ok(look(Projector {
-            tree: &self.tree,
-            marks: &audience.marks,
-            assets: &mut self.assets,
-        }))
+        Ok(look(Projector::new(
+            &self.tree,
+            &audience.marks,
+            &mut self.assets,
+        )))
     }
 
     /// The address that an asset is to be got from.

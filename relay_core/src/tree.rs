@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use crate::allow::known;
 use crate::atoms::{Atom, Atoms};
 use crate::node_id::{NodeIndex, ViewId, VisitorId};
+use crate::op::Text;
 
 pub(crate) use constructed::numbers;
 pub(crate) use node::{
@@ -39,6 +40,8 @@ pub struct Tree {
     documents: Vec<Slot>,
     pub(crate) screen: Screen,
     held: usize,
+    /// Of these, bytes of lists of adopted sheets.
+    adopted_held: usize,
     /// Sheets that script has constructed, by the visitor's numbers.
     constructed: BTreeMap<u32, Constructed>,
     /// Roots that have adopted some; those that left or no longer do are still among them for a while.
@@ -216,6 +219,14 @@ impl Tree {
         }
     }
 
+    /// The data of a text node as it is held.
+    pub(crate) fn text_data(&self, n: Slot) -> Option<&Text> {
+        match &self.node(n).content {
+            Content::Text(text) => Some(text),
+            Content::Nothing | Content::Attributes(_) => None,
+        }
+    }
+
     /// The value property of a control, if the visitor has sent one.
     #[must_use]
     pub fn value(&self, n: Slot) -> Option<&str> {
@@ -331,6 +342,11 @@ impl Tree {
     #[must_use]
     pub fn held(&self) -> usize {
         self.held
+    }
+
+    /// Bytes of the lists of adopted sheets.
+    pub(crate) fn adopted_held(&self) -> usize {
+        self.adopted_held
     }
 
     /// The documents of the page, its own included.

@@ -60,7 +60,7 @@ pub enum Source {
 }
 
 /// Where an address that loads something stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Use {
     /// An image of an element.
     Image,
@@ -75,6 +75,11 @@ impl Base {
             return Self(None);
         }
         Self(Url::parse(address).ok().map(Arc::new))
+    }
+
+    /// Tells bases apart that are there at the same time.
+    pub(crate) fn number(&self) -> usize {
+        self.0.as_ref().map_or(0, |url| Arc::as_ptr(url).addr())
     }
 
     fn resolve(&self, text: &str) -> Option<Url> {
@@ -143,7 +148,7 @@ fn asset(mut url: Url) -> Source {
 }
 
 /// Only the plain spelling counts: what a parser would first have to repair is resolved like any other address, and refused.
-fn is_data(text: &str) -> bool {
+pub(crate) fn is_data(text: &str) -> bool {
     text.as_bytes()
         .get(..5)
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:"))

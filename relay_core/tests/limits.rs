@@ -297,6 +297,12 @@ fn cases() -> Vec<Case> {
             plainly(&(1..=n as u32).map(constructed).collect::<Vec<_>>())
         }),
         case("adopted", 3, |n| one(adopted(n))),
+        case("adopted_text", 5, |n| {
+            one(Op::SetAdopted {
+                node: 1,
+                sheets: "1".repeat(n).as_str().into(),
+            })
+        }),
         case("documents", 4, |n| plainly(&frames(n - 1, false))),
         case("document_depth", 4, |n| plainly(&frames(n - 1, true))),
         case("atoms", 9, |n| one(set_all(n))),
@@ -435,6 +441,36 @@ fn images_of_a_page() {
     assert_eq!(shown, [true, true, false]);
 }
 
+/// What is shown of element 5 under a limit when it has this style.
+fn styled(limit: &str, number: usize, style: &str) -> String {
+    let mut replica = with_limit(limit, number);
+    let audience = watched(&mut replica);
+    let bytes = plainly(&[set("style", style.into())]);
+    replica.apply(&bytes).expect("a style");
+    replica.html(audience).expect("the audience is there")
+}
+
+#[test]
+fn what_a_viewer_frame_may_have_rewritten() {
+    let one = "a:url(https://shop.example/1.png)";
+    let two = format!("{one};b:url(https://shop.example/2.png)");
+    let shown = |limit: &str, number: usize, style: &str| {
+        styled(limit, number, style).matches("url(/a/").count()
+    };
+    // As it stands in the page, and as it is shown: `/a/` and 22 characters; 64 for each.
+    let address = 2 * 64 + "https://shop.example/1.png".len() + 25;
+    assert_eq!(shown("address_text", 2 * address, &two), 2);
+    assert_eq!(shown("address_text", 2 * address - 1, &two), 1);
+    let text = "a:url(/a/1234567890123456789012)".len();
+    assert_eq!(shown("rewritten_text", text, one), 1);
+    assert_eq!(shown("rewritten_text", text - 1, one), 0);
+    let target = "https://shop.example/1.png".len();
+    assert_eq!(shown("target_text", 2 * target, &two), 2);
+    assert_eq!(shown("target_text", 2 * target - 1, &two), 1);
+    assert_eq!(shown("sheet_rules", 2, "{a:url(x)}{b:url(x)}"), 2);
+    assert_eq!(shown("sheet_rules", 1, "{a:url(x)}{b:url(x)}"), 0);
+}
+
 #[test]
 fn deflated_from_a_length_on() {
     let shown = |deflate_from| {
@@ -457,6 +493,10 @@ fn no_limit_is_without_a_test() {
         "inflate_ratio",
         "audiences",
         "assets",
+        "address_text",
+        "rewritten_text",
+        "target_text",
+        "sheet_rules",
         "deflate_from",
     ]);
     assert_eq!(tested, Limits::NAMES.iter().copied().collect());

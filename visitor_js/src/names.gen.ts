@@ -153,6 +153,11 @@ export const Limit = {
   TopLayer: 256,
   Picture: 524288,
   Assets: 20000,
+  TargetText: 16777216,
+  SheetRules: 50000,
+  AdoptedText: 1048576,
+  AddressText: 16777216,
+  RewrittenText: 67108864,
   DeflateFrom: 1400,
 } as const;
 export const BULLETS = "••••••";

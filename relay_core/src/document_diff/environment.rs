@@ -46,11 +46,7 @@ impl Addresses {
         let reviewed =
             (sides.old.media(), ratio(sides.old)) != (sides.new.media(), ratio(sides.new));
         let mut elsewhere = FxHashMap::default();
-        let mut projector = Projector {
-            tree: sides.old,
-            marks: &marks,
-            assets,
-        };
+        let mut projector = Projector::new(sides.old, &marks, assets);
         for (old, new) in pairs.iter() {
             if !hangs_on_document(sides.new, new) {
                 continue;
@@ -64,6 +60,7 @@ impl Addresses {
                 shown.insert(new, Shown::of(&mut projector, old));
             }
         }
+        drop(projector);
         Self {
             shown,
             marks,
@@ -82,11 +79,7 @@ impl Addresses {
             constructed: self.reviewed,
             ..Readdressed::default()
         };
-        let mut projector = Projector {
-            tree: sides.new,
-            marks: &self.marks,
-            assets,
-        };
+        let mut projector = Projector::new(sides.new, &self.marks, assets);
         for (_, new) in pairs.iter() {
             if !hangs_on_document(sides.new, new) {
                 continue;

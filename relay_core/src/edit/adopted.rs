@@ -56,7 +56,12 @@ impl Edit<'_> {
             return Ok(());
         }
         self.adopt(n, (count > 0).then(|| sheets.clone()));
-        Ok(())
+        // Whenever a sheet changes all lists are gone through for each viewer frame.
+        within(
+            self.tree.adopted_held(),
+            self.limits.adopted_text,
+            "adopted_text",
+        )
     }
 
     pub(super) fn adopt(&mut self, n: Slot, sheets: Option<Text>) {

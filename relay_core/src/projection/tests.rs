@@ -348,11 +348,8 @@ fn masks_are_told_of_where_they_begin() {
         "<div id=a !mask=1 !label=x !box=10><p id=b class=x><i id=c/></p><p id=d class=y/></div>",
     );
     let marks = marks(&tree, &[(".x", TEXT), (".y", BLOCK)]);
-    let projector = Projector {
-        tree: &tree,
-        marks: &marks,
-        assets: &mut assets(),
-    };
+    let mut assets = assets();
+    let projector = Projector::new(&tree, &marks, &mut assets);
     let mask = |id| projector.mask(find(&tree, id));
     assert_eq!(mask("a"), Some((1, "x", 10, 10)));
     assert_eq!((mask("b"), mask("c")), (None, None));
@@ -369,11 +366,8 @@ fn documents_have_titles_and_public_addresses() {
     let root = tree.root().expect("a page");
     let seen = |rules: &[(&str, u32)]| {
         let marks = marks(&tree, rules);
-        let projector = Projector {
-            tree: &tree,
-            marks: &marks,
-            assets: &mut assets(),
-        };
+        let mut assets = assets();
+        let projector = Projector::new(&tree, &marks, &mut assets);
         (
             projector.title(root).into_owned(),
             projector.address(root).into_owned(),
@@ -392,11 +386,8 @@ fn documents_have_titles_and_public_addresses() {
         text,
     );
     let marks = marks(&masked, &[]);
-    let projector = Projector {
-        tree: &masked,
-        marks: &marks,
-        assets: &mut assets(),
-    };
+    let mut assets = assets();
+    let projector = Projector::new(&masked, &marks, &mut assets);
     let root = masked.root().expect("a page");
     assert_eq!(
         (projector.title(root), projector.address(root)),
@@ -409,11 +400,7 @@ fn one_attribute_is_shown_as_with_all() {
     let tree = page("<a id=a href=/x?y onclick=z title=t/><input id=i type=password value=v/>");
     let marks = marks(&tree, &[]);
     let mut assets = assets();
-    let mut projector = Projector {
-        tree: &tree,
-        marks: &marks,
-        assets: &mut assets,
-    };
+    let mut projector = Projector::new(&tree, &marks, &mut assets);
     for id in ["a", "i"] {
         let n = find(&tree, id);
         let all = projector.element(n).attributes;
@@ -496,11 +483,8 @@ fn the_focus_in_a_masked_place_is_that_of_the_place() {
     ] {
         let tree = page(text);
         let marks = marks(&tree, &[(".s", rules)]);
-        let projector = Projector {
-            tree: &tree,
-            marks: &marks,
-            assets: &mut assets(),
-        };
+        let mut assets = assets();
+        let projector = Projector::new(&tree, &marks, &mut assets);
         assert_eq!(
             projector.focus(),
             expected.map(|id| find(&tree, id)),
@@ -509,11 +493,8 @@ fn the_focus_in_a_masked_place_is_that_of_the_place() {
     }
     let tree = page_in("!mask=1", "<input id=f !focus/>");
     let marks = marks(&tree, &[]);
-    let projector = Projector {
-        tree: &tree,
-        marks: &marks,
-        assets: &mut assets(),
-    };
+    let mut assets = assets();
+    let projector = Projector::new(&tree, &marks, &mut assets);
     assert_eq!(projector.focus(), None);
 }
 
@@ -541,11 +522,8 @@ fn a_masked_title_anywhere_masks_the_title() {
     ] {
         let tree = page_in("!title=Orders", text);
         let marks = marks(&tree, &[(".s", TEXT)]);
-        let projector = Projector {
-            tree: &tree,
-            marks: &marks,
-            assets: &mut assets(),
-        };
+        let mut assets = assets();
+        let projector = Projector::new(&tree, &marks, &mut assets);
         assert_eq!(
             projector.title(tree.root().expect("a page")),
             title,

@@ -87,6 +87,7 @@ impl Tree {
         let slots: Vec<Slot> = self.walk(top).collect();
         for n in slots {
             self.held -= self.held_by(n);
+            self.adopted_held -= self.adopted(n).len();
             let node = self.node_mut(n);
             node.gone = true;
             node.content = Content::Nothing;
@@ -238,10 +239,11 @@ impl Tree {
     /// Changes rare properties by `change`, keeping count of their text.
     pub(crate) fn change_extra<T>(&mut self, n: Slot, change: impl FnOnce(&mut Extra) -> T) -> T {
         let extra = self.node_mut(n).extra.get_or_insert_default();
-        let before = held_extra(extra);
+        let before = (held_extra(extra), extra.adopted_held());
         let result = change(extra);
-        let after = held_extra(extra);
-        self.held = self.held + after - before;
+        let after = (held_extra(extra), extra.adopted_held());
+        self.held = self.held + after.0 - before.0;
+        self.adopted_held = self.adopted_held + after.1 - before.1;
         result
     }
 }

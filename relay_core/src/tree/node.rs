@@ -214,6 +214,12 @@ pub(crate) struct Screen {
     pub(crate) viewport: Dated<Option<(u32, u32, u32)>>,
 }
 
+impl Extra {
+    pub(super) fn adopted_held(&self) -> usize {
+        self.adopted.is.as_ref().map_or(0, Text::len)
+    }
+}
+
 pub(super) fn held_extra(extra: &Extra) -> usize {
     let value = extra.value.is.as_ref().map_or(0, Text::len);
     let sheet = extra
@@ -225,7 +231,7 @@ pub(super) fn held_extra(extra: &Extra) -> usize {
     let info = extra.info.as_ref().map_or(0, |info| {
         info.address.len() + info.base.len() + info.title.len() + info.doctype.len()
     });
-    let adopted = extra.adopted.is.as_ref().map_or(0, Text::len);
+    let adopted = extra.adopted_held();
     let tiles: usize = extra.tiles.values().map(held_tile).sum();
     value + sheet + adopted + mask + info + tiles
 }
