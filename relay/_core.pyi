@@ -75,6 +75,9 @@ class Applied:
     @property
     def cards(self) -> int: ...
     @property
+    def pending(self) -> bool:
+        """Viewers see none of it yet: the rest of the page is still to come."""
+    @property
     def drifted(self) -> list[tuple[int, int]]:
         """Nodes that are not what a `verify` of the frame said: the visitor's numbers, with a scope of `names.Scope`."""
 
@@ -92,6 +95,8 @@ class Replica:
     def sequence(self) -> int: ...
     def apply(self, frame: bytes) -> Applied:
         """Applies one visitor frame, whole or (FrameRefused) not at all."""
+    def show(self) -> None:
+        """Let viewers see the page that is coming as far as it is there."""
     def add_audience(self, plan: Plan) -> int: ...
     def set_plan(self, audience: int, plan: Plan) -> int:
         """Other rules from here on; what was masked stays so. The version, which grew if something became masked."""

@@ -124,7 +124,14 @@ class _Encoder:
 
 
 def encode(
-    ops: Sequence[OpTuple], *, epoch: int, sequence: int, base: int = 0, message: Message = Message.VISITOR_FRAME, deflate: bool = False
+    ops: Sequence[OpTuple],
+    *,
+    epoch: int,
+    sequence: int,
+    base: int = 0,
+    message: Message = Message.VISITOR_FRAME,
+    deflate: bool = False,
+    partial: bool = False,
 ) -> bytes:
     """The bytes of one frame."""
     encoder = _Encoder()
@@ -138,7 +145,8 @@ def encode(
     body += uint(len(encoder.strings)) + b"".join(uint(utf16_length(text)) for text in encoder.strings) + uint(len(blob)) + blob
     body += uint(len(ops)) + b"".join(uint(len(encoder.columns[column])) for column in COLUMNS)
     body += b"".join(encoder.columns[column] for column in COLUMNS)
-    head = bytes([message, PROTOCOL_VERSION, Flag.DEFLATED if deflate else 0]) + uint(epoch) + uint(sequence) + uint(base)
+    flags = (Flag.DEFLATED if deflate else 0) | (Flag.PARTIAL if partial else 0)
+    head = bytes([message, PROTOCOL_VERSION, flags]) + uint(epoch) + uint(sequence) + uint(base)
     if not deflate:
         return head + bytes(body)
     packer = zlib.compressobj(6, zlib.DEFLATED, -15)

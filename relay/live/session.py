@@ -49,6 +49,8 @@ REFUSAL_SECONDS = 60.0
 DOUBT_SECONDS = 30.0
 """How often viewers are asked whether they show what the replica says."""
 
+PAGE_SECONDS = 2.0
+"""How long viewers keep the last page while the next one is still coming; then they are shown what there is of it."""
 
 ACK_SECONDS = 0.05
 """The visitor hears at most once in this time what has been applied; the first frame after a pause is acknowledged at once."""
@@ -67,6 +69,7 @@ class Session:
         "_doubt_at",
         "_ledger",
         "_on_change",
+        "_pending_since",
         "_refusals",
         "_source_doubts",
         "_unacknowledged",
@@ -118,6 +121,7 @@ class Session:
         self._source_doubts = SourceDoubts(self._visitor, counts)
         self._viewers = Viewers(replica, policy, incarnation, counts)
         self._refusals: list[float] = []
+        self._pending_since: float | None = None
         self._unacknowledged = False
         self._acknowledged_at = -ACK_SECONDS
         self._began = now - (taken_up_after or 0.0)
@@ -182,6 +186,10 @@ class Session:
             self._break(fault)
             return ""
         self._unacknowledged = True
+        if not applied.pending:
+            self._pending_since = None
+        elif self._pending_since is None:
+            self._pending_since = now
         if first:
             self._viewers.tell_state(self._visible_state())
         self.alarms.add(applied.alarms)
@@ -324,10 +332,21 @@ class Session:
         elif self.state is State.WAITING and now >= self._began + self.bounds.waiting:
             self.end(Happening.WAITED)
         elif not self.state.final:
+            self._show(now)
             self._release(now)
             if self._viewers:
                 self._viewers.look(self._visible_state(), now)
             self._doubt(now)
+
+    def _show(self, now: float) -> None:
+        if self._pending_since is None or now < self._pending_since + PAGE_SECONDS:
+            return
+        self._pending_since = None
+        try:
+            self.replica.show()
+            self._viewers.flush(now)
+        except CoreError as fault:
+            self._break(fault)
 
     def _doubt(self, now: float) -> None:
         if now < self._doubt_at or self.state.final:

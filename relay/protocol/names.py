@@ -18,6 +18,7 @@ class Message(IntEnum):
 
 class Flag(IntEnum):
     DEFLATED = 1
+    PARTIAL = 2
 
 
 class Node(IntEnum):

@@ -48,6 +48,16 @@ pub(crate) struct Comparison {
     addresses: Addresses,
 }
 
+/// Where versions and view ids stand.
+pub(crate) struct Ends {
+    /// The version that viewers may have.
+    pub(crate) shown: Version,
+    /// That of the new page.
+    pub(crate) version: Version,
+    /// The last view id given to the old page.
+    pub(crate) last_view: u32,
+}
+
 /// What the new tree's history has to know.
 #[derive(Default)]
 pub(crate) struct Adopted {
@@ -79,13 +89,13 @@ pub(crate) fn compare(
 }
 
 impl Comparison {
-    /// Lets the new tree take over what viewers know. `assets` are the new page's by now; view ids go on from `last_view`.
+    /// Lets the new tree take over what viewers know. `assets` are the new page's by now.
     pub(crate) fn adopt(
         self,
         (old, new): (&Tree, &mut Tree),
         sights: &[Sight<'_>],
         assets: &mut Assets,
-        (version, last_view): (Version, u32),
+        ends: &Ends,
     ) -> (Pairs, Adopted) {
         let pairs = self.pairs;
         let sides = Sides::new(old, new, sights);
@@ -96,10 +106,10 @@ impl Comparison {
         let mut adopted = Adopted {
             burials,
             risen,
-            last_view,
+            last_view: ends.last_view,
             ..Adopted::default()
         };
-        adopt::adopt((old, new), &pairs, &readdressed, version, &mut adopted);
+        adopt::adopt((old, new), &pairs, &readdressed, ends, &mut adopted);
         (pairs, adopted)
     }
 }

@@ -21,6 +21,7 @@ use rustc_hash::FxHashSet;
 use crate::atoms::Atom;
 use crate::digest::{VisitorSide, digest};
 use crate::error::Refused;
+use crate::frame::Frame;
 use crate::limits::{Limits, within};
 use crate::names::scope;
 use crate::node_id::{MAX_NODE, ViewId, VisitorId};
@@ -58,6 +59,24 @@ pub(crate) struct Outcome {
     pub(crate) drifted: Vec<(VisitorId, u32)>,
     /// The last view id given.
     pub(crate) last_view: u32,
+}
+
+/// Does the ops of a frame to a tree, with view ids from `last_view` on; all or none of them.
+pub(crate) fn edit(
+    tree: &mut Tree,
+    limits: &Limits,
+    frame: &Frame,
+    (version, last_view): (Version, u32),
+) -> Result<Outcome, Refused> {
+    let mut edit = Edit::new(tree, limits, &frame.shapes, version, last_view);
+    let done = frame.ops.iter().try_for_each(|op| edit.apply(op));
+    match done.and_then(|()| edit.hide_cards()) {
+        Ok(()) => Ok(edit.commit()),
+        Err(refused) => {
+            edit.rollback();
+            Err(refused)
+        }
+    }
 }
 
 /// An edit under way; `commit` or `rollback` ends it.

@@ -22,6 +22,8 @@ pub struct Head {
     pub sequence: u64,
     /// Viewer: the version there has to be before it. Visitor: 0.
     pub base: u64,
+    /// Visitor: not all of the page that the epoch started is there after it.
+    pub partial: bool,
 }
 
 /// Which way a frame goes.
@@ -64,6 +66,9 @@ pub struct Frame {
     pub ops: Vec<Op>,
 }
 
+const DEFLATED: u8 = flag::DEFLATED as u8;
+const PARTIAL: u8 = flag::PARTIAL as u8;
+
 /// Bodies up to this many bytes are deflated quickly, for they come many times a second; larger ones, which make somebody wait,
 /// densely. Measured on pages of a shop in pieces of 8 KiB: level 1 takes 23 µs and leaves 37 %, level 3 54 µs and 28 %, level 6 61 µs
 /// and 28 %; of 64 KiB level 3 takes 40 % of the time of level 6, for 2 % more bytes.
@@ -84,7 +89,11 @@ impl Frame {
             return Err(Refused::Version(version));
         }
         let flags = reader.byte()?;
-        if flags & !(flag::DEFLATED as u8) != 0 {
+        let known = match direction {
+            Direction::Visitor => DEFLATED | PARTIAL,
+            Direction::Viewer => DEFLATED,
+        };
+        if flags & !known != 0 {
             return Err(Refused::Flags(flags));
         }
         let head = Head {
@@ -92,6 +101,7 @@ impl Frame {
             epoch: reader.long()?,
             sequence: reader.long()?,
             base: reader.long()?,
+            partial: flags & PARTIAL != 0,
         };
         if direction == Direction::Visitor {
             within(bytes.len(), limits.snapshot_frame, "snapshot_frame")?;
@@ -99,7 +109,7 @@ impl Frame {
                 return Err(Refused::Field("base"));
             }
         }
-        let deflated = flags != 0;
+        let deflated = flags & DEFLATED != 0;
         let (shapes, ops) = if deflated {
             let length = reader.uint()? as usize;
             decoder::decode(&inflate(reader.rest(), length, limits)?, limits)?
@@ -125,7 +135,8 @@ pub fn seal(head: &Head, body: &[u8], deflate_from: usize) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.byte(head.direction.message());
     writer.byte(PROTOCOL_VERSION);
-    writer.byte(packed.as_ref().map_or(0, |_| flag::DEFLATED as u8));
+    let partial = if head.partial { PARTIAL } else { 0 };
+    writer.byte(partial | packed.as_ref().map_or(0, |_| DEFLATED));
     writer.long(head.epoch);
     writer.long(head.sequence);
     writer.long(head.base);

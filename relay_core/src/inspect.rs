@@ -8,7 +8,7 @@ use crate::op::{Op, Run, Shape, Subtree, Text, What};
 
 const NAMESPACES: [&str; 4] = ["html", "svg", "mathml", "other"];
 
-/// `{"message", "epoch", "sequence", "base", "deflated", "ops"}`, each op an array of its name and its fields in wire order.
+/// `{"message", "epoch", "sequence", "base", "deflated", "partial", "ops"}`, each op an array of its name and its fields in wire order.
 #[must_use]
 pub fn json(frame: &Frame) -> String {
     let message = match frame.head.direction {
@@ -20,8 +20,8 @@ pub fn json(frame: &Frame) -> String {
     // Writing to a String does not fail.
     let _ = write!(
         out,
-        r#"{{"message":"{message}","epoch":{},"sequence":{},"base":{},"deflated":{},"ops":["#,
-        head.epoch, head.sequence, head.base, frame.deflated
+        r#"{{"message":"{message}","epoch":{},"sequence":{},"base":{},"deflated":{},"partial":{},"ops":["#,
+        head.epoch, head.sequence, head.base, frame.deflated, head.partial
     );
     let mut writer = Writer {
         out,

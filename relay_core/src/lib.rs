@@ -8,6 +8,7 @@ pub mod allow;
 pub mod assets;
 pub mod atoms;
 pub mod cards;
+mod coming;
 pub mod css;
 mod decoder;
 mod delta;

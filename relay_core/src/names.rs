@@ -12,6 +12,7 @@ pub mod message {
 
 pub mod flag {
     pub const DEFLATED: u32 = 1;
+    pub const PARTIAL: u32 = 2;
 }
 
 pub mod node {

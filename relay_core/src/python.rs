@@ -149,6 +149,7 @@ struct Applied {
     operations: usize,
     alarms: u32,
     cards: u32,
+    pending: bool,
     drifted: Vec<(u32, u32)>,
 }
 
@@ -266,12 +267,17 @@ impl Replica {
             operations: change.operations,
             alarms: change.alarms,
             cards: change.cards,
+            pending: change.is_pending,
             drifted: change
                 .drifted
                 .into_iter()
                 .map(|(id, scope)| (id.0, scope))
                 .collect(),
         })
+    }
+
+    fn show(&self, py: Python<'_>) -> PyResult<()> {
+        self.run(py, replica::Replica::show)
     }
 
     fn add_audience(&self, py: Python<'_>, plan: &Plan) -> PyResult<u32> {

@@ -1,16 +1,17 @@
 //! The relay's copy of one visitor's page, with its versions and its audiences.
 //!
-//! A frame is applied whole or not at all: `edit` keeps a journal and takes everything back when an op is refused. A frame that
-//! starts another page is applied to an empty tree, and the old one put back when it is refused.
+//! A frame is applied whole or not at all: `edit` keeps a journal and takes everything back when an op is refused. Another page is
+//! built beside the one that viewers see, and takes its place when all of it is there.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::assets::Assets;
+use crate::coming::Coming;
 use crate::delta::Delta;
-use crate::document_diff::{self, Sight};
+use crate::document_diff::{self, Ends, Sight};
 use crate::drift::{self, Remedy};
-use crate::edit::{Edit, Outcome};
+use crate::edit::{self, Outcome};
 use crate::encoder::Encoder;
 use crate::error::{Misuse, Refused};
 use crate::frame::{Direction, Frame, Head};
@@ -43,6 +44,8 @@ pub struct Change {
     pub alarms: u32,
     /// Card numbers found in what no rule masks; they are masked.
     pub cards: u32,
+    /// Viewers see none of it yet: the rest of the page is still to come.
+    pub is_pending: bool,
     /// What changed in the tree.
     pub touches: Vec<Touch>,
     /// Nodes that are not what a `verify` of the frame said: the visitor's numbers, with the scope of `names::scope`.
@@ -86,9 +89,13 @@ pub struct Counts {
 /// One session's page and who watches it.
 pub struct Replica {
     tree: Tree,
+    /// The page that is to take its place.
+    coming: Option<Coming>,
     history: History,
     version: Version,
     epoch: u64,
+    /// The epoch of the page that viewers see.
+    shown_epoch: u64,
     sequence: u64,
     last_view: u32,
     audiences: BTreeMap<AudienceNumber, Audience>,
@@ -105,9 +112,11 @@ impl Replica {
     pub fn new(limits: Limits, asset_key: &[u8], asset_prefix: &str) -> Self {
         Self {
             tree: Tree::default(),
+            coming: None,
             history: History::default(),
             version: 0,
             epoch: 0,
+            shown_epoch: 0,
             sequence: 0,
             last_view: 0,
             audiences: BTreeMap::new(),
@@ -119,13 +128,13 @@ impl Replica {
         }
     }
 
-    /// The page.
+    /// The page that viewers see.
     #[must_use]
     pub fn tree(&self) -> &Tree {
         &self.tree
     }
 
-    /// Counts frames applied and rule changes that masked something; 0 before the first frame.
+    /// Counts frames that viewers see and rule changes that masked something; 0 before the first frame.
     #[must_use]
     pub fn version(&self) -> u64 {
         u64::from(self.version)
@@ -181,22 +190,17 @@ impl Replica {
         if frame.ops.iter().skip(1).any(Op::is_page) {
             return Err(self.wrong_epoch(frame.head.epoch));
         }
-        let version = self.next_version()?;
-        let outcome = if is_page {
-            self.edit_page(frame, version)?
+        let outcome = if is_page || self.coming.is_some() {
+            self.bring(frame, is_page)?
         } else {
-            self.edit(frame, version)?
+            self.edit(frame)?
         };
-        self.version = version;
         self.epoch = frame.head.epoch;
         self.sequence = frame.head.sequence;
-        self.last_view = outcome.last_view;
-        if !is_page {
-            self.mark(&outcome.touches);
+        let is_pending = frame.head.partial && self.tree.root().is_some();
+        if !is_pending {
+            self.show();
         }
-        let most_burials = self.limits.nodes;
-        self.history
-            .add(version, outcome.dirty, outcome.burials, most_burials);
         Ok(Change {
             version: self.version(),
             epoch: self.epoch,
@@ -204,6 +208,7 @@ impl Replica {
             operations: frame.ops.len(),
             alarms: outcome.alarms,
             cards: outcome.cards,
+            is_pending: self.coming.is_some(),
             touches: outcome.touches,
             drifted: outcome.drifted,
         })
@@ -259,34 +264,71 @@ impl Replica {
         }
     }
 
-    fn next_version(&self) -> Result<Version, Refused> {
-        let refused = Refused::Limit("version", Version::MAX as usize);
-        self.version.checked_add(1).ok_or(refused)
+    /// A frame of the page that viewers see.
+    fn edit(&mut self, frame: &Frame) -> Result<Outcome, Refused> {
+        let version = next_version(self.version)?;
+        let ends = (version, self.last_view);
+        let mut outcome = edit::edit(&mut self.tree, &self.limits, frame, ends)?;
+        self.version = version;
+        self.last_view = outcome.last_view;
+        for audience in self.audiences.values_mut() {
+            let risen = audience.marks.update(&self.tree, &outcome.touches);
+            audience.note(&self.tree, version, &risen);
+        }
+        self.remember(&mut outcome);
+        Ok(outcome)
     }
 
-    fn edit_page(&mut self, frame: &Frame, version: Version) -> Result<Outcome, Refused> {
-        let last = self.tally_page();
-        let old = std::mem::take(&mut self.tree);
-        match self.edit(frame, version) {
-            Ok(mut outcome) => {
-                self.tallies.keep(last);
-                self.turn(&old, version, &mut outcome);
-                Ok(outcome)
-            }
-            Err(refused) => {
-                self.tree = old;
-                Err(refused)
-            }
+    fn remember(&mut self, outcome: &mut Outcome) {
+        let dirty = std::mem::take(&mut outcome.dirty);
+        let burials = std::mem::take(&mut outcome.burials);
+        let most_burials = self.limits.nodes;
+        self.history.add(self.version, dirty, burials, most_burials);
+    }
+
+    /// A frame of the page that is to come.
+    fn bring(&mut self, frame: &Frame, is_page: bool) -> Result<Outcome, Refused> {
+        let mut coming = match self.coming.take_if(|_| !is_page) {
+            Some(coming) => coming,
+            None => Coming::after(self.version, self.last_view),
+        };
+        let audiences = self.audiences.iter();
+        let audiences = audiences.map(|(number, audience)| (*number, &audience.marks));
+        let outcome = coming.apply(frame, &self.limits, audiences);
+        if outcome.is_ok() || !is_page {
+            self.coming = Some(coming);
         }
+        outcome
+    }
+
+    /// Lets viewers see the page that is coming as far as it is there.
+    pub fn show(&mut self) {
+        let Some(coming) = self.coming.take() else {
+            return;
+        };
+        let last = self.tally_page();
+        self.tallies.keep(last);
+        let shown = self.version;
+        let old = std::mem::replace(&mut self.tree, coming.tree);
+        self.version = coming.version;
+        self.shown_epoch = self.epoch;
+        let mut outcome = Outcome {
+            last_view: coming.last_view,
+            ..Outcome::default()
+        };
+        self.turn((&old, shown), coming.marks, &mut outcome);
+        self.last_view = outcome.last_view;
+        self.remember(&mut outcome);
     }
 
     /// Takes the new page in the place of the old one: matched into it, or as one of which viewers have nothing.
-    fn turn(&mut self, old: &Tree, version: Version, outcome: &mut Outcome) {
-        let audiences = self.audiences.values();
-        let marks: Vec<Marks> = audiences
-            .map(|audience| audience.marks.of_page(&self.tree))
-            .collect();
-        let sights = self.audiences.values().zip(&marks);
+    fn turn(
+        &mut self,
+        (old, shown): (&Tree, Version),
+        marks: BTreeMap<AudienceNumber, Marks>,
+        outcome: &mut Outcome,
+    ) {
+        let sights = self.audiences.values().zip(marks.values());
         let sights = sights.map(|(audience, is)| Sight {
             was: &audience.marks,
             is,
@@ -295,14 +337,18 @@ impl Replica {
         let compared = document_diff::compare(old, &self.tree, &sights, &mut self.assets);
         self.assets.turn();
         if let Some(compared) = compared {
-            let ends = (version, self.last_view);
+            let ends = Ends {
+                shown,
+                version: self.version,
+                last_view: self.last_view,
+            };
             let trees = (old, &mut self.tree);
-            let (pairs, adopted) = compared.adopt(trees, &sights, &mut self.assets, ends);
+            let (pairs, adopted) = compared.adopt(trees, &sights, &mut self.assets, &ends);
             drop(sights);
             self.history.carry(|n| pairs.new_of(n));
             for (audience, risen) in self.audiences.values_mut().zip(adopted.risen) {
                 audience.risen.carry(|n| pairs.new_of(n));
-                audience.risen.add(version, risen);
+                audience.risen.add(self.version, risen);
             }
             outcome.dirty = adopted.dirty;
             outcome.burials = adopted.burials;
@@ -314,33 +360,8 @@ impl Replica {
                 audience.risen.clear();
             }
         }
-        for (audience, marks) in self.audiences.values_mut().zip(marks) {
+        for (audience, marks) in self.audiences.values_mut().zip(marks.into_values()) {
             audience.marks = marks;
-        }
-    }
-
-    fn edit(&mut self, frame: &Frame, version: Version) -> Result<Outcome, Refused> {
-        let mut edit = Edit::new(
-            &mut self.tree,
-            &self.limits,
-            &frame.shapes,
-            version,
-            self.last_view,
-        );
-        let done = frame.ops.iter().try_for_each(|op| edit.apply(op));
-        match done.and_then(|()| edit.hide_cards()) {
-            Ok(()) => Ok(edit.commit()),
-            Err(refused) => {
-                edit.rollback();
-                Err(refused)
-            }
-        }
-    }
-
-    fn mark(&mut self, touches: &[Touch]) {
-        for audience in self.audiences.values_mut() {
-            let risen = audience.marks.update(&self.tree, touches);
-            audience.note(&self.tree, self.version, &risen);
         }
     }
 
@@ -352,6 +373,7 @@ impl Replica {
         if self.audiences.len() >= self.limits.audiences {
             return Err(Misuse::TooManyAudiences(self.limits.audiences));
         }
+        self.show();
         let mut marks = Marks::new(plan);
         marks.rebuild(&self.tree);
         self.last_audience += 1;
@@ -369,6 +391,7 @@ impl Replica {
     /// # Errors
     /// There is no such audience.
     pub fn set_plan(&mut self, number: AudienceNumber, plan: Arc<Plan>) -> Result<u64, Misuse> {
+        self.show();
         let version = self.version.saturating_add(1);
         let audience = self
             .audiences
@@ -385,6 +408,9 @@ impl Replica {
     /// Nobody of this audience is left.
     pub fn drop_audience(&mut self, number: AudienceNumber) {
         self.audiences.remove(&number);
+        if let Some(coming) = &mut self.coming {
+            coming.marks.remove(&number);
+        }
     }
 
     /// The viewer frame that brings a viewer of an audience from version `since` to now; 0 is from nothing. Where what
@@ -468,9 +494,10 @@ impl Replica {
     fn seal(&self, encoder: Encoder, base: u64) -> Vec<u8> {
         let head = Head {
             direction: Direction::Viewer,
-            epoch: self.epoch,
+            epoch: self.shown_epoch,
             sequence: self.version(),
             base,
+            partial: false,
         };
         encoder.finish(&head, self.limits.deflate_from)
     }
@@ -527,6 +554,12 @@ impl Replica {
     pub fn asset(&self, id: &str) -> Option<&str> {
         self.assets.target(id)
     }
+}
+
+/// The version after one.
+pub(crate) fn next_version(version: Version) -> Result<Version, Refused> {
+    let refused = Refused::Limit("version", Version::MAX as usize);
+    version.checked_add(1).ok_or(refused)
 }
 
 impl Audience {

@@ -130,6 +130,7 @@ impl Table {
             epoch: self.epoch,
             sequence: self.sequence,
             base: 0,
+            partial: false,
         };
         let frame = encoder.finish(&head, usize::MAX);
         self.replica.apply(&frame).expect("it can be applied");

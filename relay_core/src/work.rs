@@ -330,6 +330,7 @@ fn frame(sequence: u64, ops: &[Op]) -> Vec<u8> {
         epoch: 1,
         sequence,
         base: 0,
+        partial: false,
     };
     encoder.finish(&head, usize::MAX)
 }

@@ -14,7 +14,7 @@ use relay_core::frame::Frame;
 use relay_core::limits::Limits;
 use relay_core::mask::{Plan, Rule};
 use relay_core::op::Op;
-use relay_core::replica::Replica;
+use relay_core::replica::{Change, Replica};
 
 const CASES: u64 = 10_000;
 
@@ -107,11 +107,11 @@ impl Case {
             0 => {
                 let size = 2 + self.chance.below(12);
                 self.visitor.open_page(&mut self.chance, size);
-                self.send()?;
+                self.send_page()?;
             }
             4..=7 => {
                 self.visitor.open_alike(&mut self.chance, 5);
-                self.send()?;
+                self.send_page()?;
             }
             1 | 2 => {
                 let plan = plan(&mut self.chance);
@@ -136,19 +136,43 @@ impl Case {
         Ok(())
     }
 
-    fn send(&mut self) -> Result<(), String> {
+    /// A page in one frame, or in several; viewers have the last one until the end, unless they are shown what there is.
+    fn send_page(&mut self) -> Result<(), String> {
+        self.visitor.partial = self.chance.once_in(2);
+        self.send()?;
+        while self.visitor.partial {
+            let before = self.state();
+            if self.chance.once_in(8) {
+                self.replica.show();
+                self.check_structure()?;
+                self.follow()?;
+            }
+            self.visitor.partial = !self.chance.once_in(3);
+            self.visitor.change_page(&mut self.chance, 6);
+            let change = self.send()?;
+            if change.is_pending && self.state() != before {
+                return Err("viewers see a page that is not there".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    fn send(&mut self) -> Result<Change, String> {
         if self.chance.once_in(3) {
             self.send_refused()?;
         }
         self.send_plainly()
     }
 
-    fn send_plainly(&mut self) -> Result<(), String> {
+    fn send_plainly(&mut self) -> Result<Change, String> {
         let frame = self.visitor.frame(None);
         let change = self.replica.apply(&frame);
-        change.map_err(|refused| format!("refused: {refused}"))?;
-        self.check_structure()?;
-        self.follow()
+        let change = change.map_err(|refused| format!("refused: {refused}"))?;
+        if !change.is_pending {
+            self.check_structure()?;
+            self.follow()?;
+        }
+        Ok(change)
     }
 
     /// The same frame with a fault in its last op changes nothing, whatever it did before.

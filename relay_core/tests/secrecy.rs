@@ -131,6 +131,7 @@ impl Watch {
             epoch: self.epoch,
             sequence: self.sequence,
             base: 0,
+            partial: false,
         };
         let frame = encoder.finish(&head, usize::MAX);
         self.replica.apply(&frame).expect("a right frame");

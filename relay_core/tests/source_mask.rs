@@ -151,6 +151,7 @@ impl Relay {
             epoch: 1,
             sequence: self.sequence,
             base: 0,
+            partial: false,
         };
         let frame = encoder.finish(&head, usize::MAX);
         self.replica.apply(&frame).expect("a right frame")

@@ -7,7 +7,7 @@ from masking.rule import Action, Rule
 from relay.live.lifecycle import Happening, State
 from relay.live.outbox import CAPACITY_BYTES, ROOM_BYTES, Outbox
 from relay.live.record import shortened
-from relay.live.session import Session
+from relay.live.session import PAGE_SECONDS, Session
 from relay.live.view import UNACKNOWLEDGED_FRAMES, View
 from relay.protocol.names import Close
 from tests import codec
@@ -132,6 +132,39 @@ def test_a_later_page_heals_a_refusal() -> None:
     assert told.send(("remove", 99, 1))
     assert not told.session.apply(codec.encode(document("two"), epoch=2, sequence=1), 0.0)
     assert told.session.replica.epoch == 2
+
+
+def test_viewers_keep_a_page_until_the_next_is_there() -> None:
+    told = Told(make_session())
+    view, line = told.watch()
+    told.send(*document("one"))
+    told.session.acknowledge(view, 1, 0.0)
+    for sequence, partial in ((1, True), (2, False)):
+        ops = document("two") if sequence == 1 else []
+        assert not told.session.apply(codec.encode(ops, epoch=2, sequence=sequence, partial=partial), 5.0)
+        told.session.flush(5.0)
+        assert len(line.frames()) == (1 if partial else 2)
+    delta = codec.decode(line.frames()[1])
+    assert (delta["epoch"], delta["base"], [op[0] for op in delta["ops"]]) == (2, 1, ["set_text"])
+
+
+def test_a_page_that_never_ends_is_shown_all_the_same() -> None:
+    told = Told(make_session())
+    view, line = told.watch()
+    told.send(*document("one"))
+    told.session.acknowledge(view, 1, 0.0)
+    start = 5.0
+    for epoch in (2, 3):
+        frame = codec.encode(document("two"), epoch=epoch, sequence=1, partial=True)
+        assert not told.session.apply(frame, start + epoch / 10)
+    told.session.tick(start + PAGE_SECONDS)
+    assert len(line.frames()) == 1
+    told.session.tick(start + PAGE_SECONDS + 0.2)
+    assert codec.decode(line.frames()[1])["epoch"] == 3
+    told.session.acknowledge(view, told.session.replica.version, start + 3)
+    told.session.apply(codec.encode([("set_text", 4, "three")], epoch=3, sequence=2, partial=True), start + 9)
+    told.session.flush(start + 9)
+    assert len(line.frames()) == 3
 
 
 def test_rules_for_a_role_stay_at_the_relay() -> None:

@@ -48,7 +48,7 @@ PAGE: list[OpTuple] = [
 
 
 def case(name: str, ops: list[OpTuple], **head: Any) -> dict[str, Any]:
-    head = {"epoch": 1, "sequence": 1, "base": 0, "message": "visitor_frame", "deflated": False, **head}
+    head = {"epoch": 1, "sequence": 1, "base": 0, "message": "visitor_frame", "deflated": False, "partial": False, **head}
     frame = encode(
         ops,
         epoch=head["epoch"],
@@ -56,6 +56,7 @@ def case(name: str, ops: list[OpTuple], **head: Any) -> dict[str, Any]:
         base=head["base"],
         message=Message[head["message"].upper()],
         deflate=head["deflated"],
+        partial=head["partial"],
     )
     return {"name": name, "hex": frame.hex(), **head, "ops": ops}
 
@@ -70,6 +71,9 @@ def cases() -> list[dict[str, Any]]:
         case("empty", []),
         case("page", PAGE),
         case("page, deflated", PAGE, deflated=True),
+        case("page in part", PAGE, partial=True),
+        case("page in part, deflated", PAGE, partial=True, deflated=True),
+        case("end of a page", [], sequence=2),
         case(
             "viewer frame with large numbers",
             [("set_text", 2**31 - 1, "x")],
@@ -142,6 +146,7 @@ def cases() -> list[dict[str, Any]]:
         refused("no bytes", b"", "truncated"),
         refused("unknown message byte", b"\x09\x01\x00\x01\x01\x00\x00\x00\x00\x00\x00", "message"),
         refused("protocol version 2", b"\x01\x02\x00\x01\x01\x00", "version"),
+        refused("a viewer's frame of a page in part", b"\x02\x01\x02\x01\x01\x00", "flags"),
         refused("unknown flag", b"\x01\x01\x80\x01\x01\x00", "flags"),
         refused("overlong epoch", b"\x01\x01\x00\x81\x00\x01\x00", "overlong"),
         refused("epoch over 2^53-1", b"\x01\x01\x00" + b"\xff" * 7 + b"\x7f\x01\x00", "number"),

@@ -8,6 +8,7 @@ export const MessageCode = {
 } as const;
 export const FlagCode = {
   Deflated: 1,
+  Partial: 2,
 } as const;
 export const NodeCode = {
   Text: 0,

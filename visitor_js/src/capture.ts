@@ -79,7 +79,8 @@ const UNSCROLLED = new Set(
 export interface Line {
   /** Whether a batch can be sent now: connected, and what was sent before is on its way. */
   readonly free: boolean;
-  send(body: Uint8Array<ArrayBuffer>, snapshot: boolean): void;
+  /** `snapshot`: a new epoch starts; `partial`: its page goes on in the next frame. */
+  send(body: Uint8Array<ArrayBuffer>, snapshot: boolean, partial: boolean): void;
   /** Capture cannot go on. */
   failed(error: unknown): void;
 }
@@ -122,7 +123,7 @@ export class Capture {
     private readonly modules: Modules,
   ) {
     const { ids } = this;
-    const draft = new Draft((body, snapshot) => line.send(body, snapshot));
+    const draft = new Draft(line);
     const schedule = () => this.schedule();
     this.draft = draft;
     this.sheets = new Sheets(
@@ -269,7 +270,7 @@ export class Capture {
     }
     const done = this.structure(budget);
     this.properties();
-    this.draft.close();
+    this.draft.close(done && !this.sheets.busy && readyStateOf(this.document) !== 'loading');
     return done;
   }
 

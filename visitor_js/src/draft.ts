@@ -1,6 +1,7 @@
 // The frame that is being written. Since ops apply in order and a frame is only a cut through them, it is closed between any
 // two of them as soon as it is large; what is too much for one message goes in several.
 
+import type { Line } from './capture';
 import { FrameWriter } from './frame';
 
 /** A frame is closed when its body has grown to this. Every value and op takes a byte at least, so that their limits hold too. */
@@ -11,9 +12,11 @@ export class Draft {
   held = false;
   private current = new FrameWriter();
   private snapshot = false;
+  /** The relay is still to be told that it has all of the page. */
+  private partial = false;
 
-  /** `send` gets the body of each closed frame and whether a new epoch starts with it. */
-  constructor(private readonly send: (body: Uint8Array<ArrayBuffer>, snapshot: boolean) => void) {}
+  /** Closed frames go to `line`. */
+  constructor(private readonly line: Line) {}
 
   /** Where the next op goes. */
   get writer(): FrameWriter {
@@ -28,15 +31,17 @@ export class Draft {
   /** What is written next belongs to a new epoch; what was not sent is void. */
   restart(): void {
     this.current = new FrameWriter();
-    this.snapshot = true;
+    this.snapshot = this.partial = true;
     this.held = false;
   }
 
-  close(): void {
+  /** `whole`: with this, all of the page has been sent. */
+  close(whole?: boolean): void {
     const { current, snapshot } = this;
-    if (current.count === 0) return;
+    if (!current.count && !(whole && this.partial)) return;
     this.current = new FrameWriter();
     this.snapshot = false;
-    this.send(current.body(), snapshot);
+    this.partial &&= !whole;
+    this.line.send(current.body(), snapshot, this.partial);
   }
 }

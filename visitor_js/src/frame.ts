@@ -314,8 +314,7 @@ export class FrameWriter {
 export interface Head {
   epoch: number;
   sequence: number;
-  base?: number;
-  message?: number;
+  partial?: boolean;
 }
 
 /** The bytes of a frame: its head and its body. */
@@ -339,9 +338,11 @@ export async function deflatedFrame(head: Head, body: Uint8Array<ArrayBuffer>): 
 
 function headed(head: Head, flags: number): Column {
   const bytes = new Column();
-  bytes.append(Uint8Array.of(head.message ?? MessageCode.VisitorFrame, PROTOCOL_VERSION, flags));
+  bytes.uint(MessageCode.VisitorFrame);
+  bytes.uint(PROTOCOL_VERSION);
+  bytes.uint(flags | (head.partial ? FlagCode.Partial : 0));
   bytes.uint(head.epoch);
   bytes.uint(head.sequence);
-  bytes.uint(head.base ?? 0);
+  bytes.uint(0);
   return bytes;
 }

@@ -90,9 +90,9 @@ export class Link {
   }
 
   /** Sends a frame with this body; the first of a snapshot starts a new epoch. */
-  send(body: Uint8Array<ArrayBuffer>, snapshot: boolean): void {
+  send(body: Uint8Array<ArrayBuffer>, snapshot: boolean, partial: boolean): void {
     if (snapshot) this.startEpoch();
-    const head = { epoch: this.epoch, sequence: ++this.sequence };
+    const head = { epoch: this.epoch, sequence: ++this.sequence, partial };
     if (body.length < DEFLATE_FROM && this.packing === 0) {
       this.deliver({ ...head, bytes: frame(head, body) });
       return;

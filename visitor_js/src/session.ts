@@ -163,7 +163,7 @@ export class Session {
         get free() {
           return link.free;
         },
-        send: (body, snapshot) => link.send(body, snapshot),
+        send: (...frame) => link.send(...frame),
         failed: (error) => this.captureFailed(error),
       },
       this.modules,

@@ -86,9 +86,9 @@ describe('the link', () => {
     expect(last().controls).toEqual([START]);
     expect(listener.welcome).toHaveBeenCalledWith(STARTED, true);
     expect(link.free).toBe(true);
-    link.send(body(0), true);
-    link.send(body(0), false);
-    link.send(body(0), true);
+    link.send(body(0), true, false);
+    link.send(body(0), false, false);
+    link.send(body(0), true, false);
     expect(last().frames.map((bytes) => [bytes[3], bytes[4]])).toEqual([
       [1, 1],
       [1, 2],
@@ -101,12 +101,12 @@ describe('the link', () => {
   it('sends again exactly what the relay has not applied', async () => {
     const { link, listener } = await connect();
     answer(STARTED);
-    link.send(body(1), true);
-    link.send(body(2), false);
+    link.send(body(1), true, false);
+    link.send(body(2), false, false);
     last().say({ type: 'ack', epoch: 1, sequence: 1, version: 1 });
     breakLine();
     expect(listener.broken).toHaveBeenCalledOnce();
-    link.send(body(3), false);
+    link.send(body(3), false, false);
     answer(resumed(1, 2));
     expect(last().controls).toEqual([
       { type: 'resume', protocol: 1, ssnid: '1.2.3', secret: 's', epoch: 1, sequence: 1 },
@@ -122,19 +122,19 @@ describe('the link', () => {
   ])('asks for a snapshot in a later epoch when %s', async (_, epoch, sequence) => {
     const { link, listener } = await connect();
     answer(STARTED);
-    link.send(body(1), true);
+    link.send(body(1), true, false);
     last().say({ type: 'ack', epoch: 1, sequence: 1, version: 1 });
     breakLine();
     answer(resumed(epoch, sequence));
     expect(listener.welcome).toHaveBeenLastCalledWith(expect.anything(), true);
-    link.send(body(9), true);
+    link.send(body(9), true, false);
     expect(last().frames[0]?.[3]).toBe(Math.max(1, epoch) + 1);
   });
 
   it('keeps at most a megabyte and then needs a snapshot', async () => {
     const { link, listener } = await connect();
     answer(STARTED);
-    for (let i = 0; i < 200; i++) link.send(new Uint8Array(8000), i === 0);
+    for (let i = 0; i < 200; i++) link.send(new Uint8Array(8000), i === 0, false);
     breakLine();
     answer(resumed(1, 100));
     expect(listener.welcome).toHaveBeenLastCalledWith(expect.anything(), true);
@@ -143,8 +143,8 @@ describe('the link', () => {
   it('tells when all that was sent is applied', async () => {
     const { link } = await connect();
     answer(STARTED);
-    link.send(body(1), true);
-    link.send(body(2), false);
+    link.send(body(1), true, false);
+    link.send(body(2), false, false);
     const synced = link.synced();
     const told = vi.fn();
     void synced.then(told);

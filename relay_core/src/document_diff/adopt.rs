@@ -1,7 +1,7 @@
 //! The new tree takes over what viewers know of the old one: view ids, and when each part of a node last changed for them.
 
 use super::environment::Readdressed;
-use super::{Adopted, Pairs};
+use super::{Adopted, Ends, Pairs};
 use crate::atoms::Atom;
 use crate::edit::DECIDING;
 use crate::node_id::ViewId;
@@ -11,7 +11,7 @@ pub(super) fn adopt(
     (old, new): (&Tree, &mut Tree),
     pairs: &Pairs,
     readdressed: &Readdressed,
-    version: Version,
+    ends: &Ends,
     adopted: &mut Adopted,
 ) {
     let Some(root) = new.root() else { return };
@@ -20,7 +20,7 @@ pub(super) fn adopt(
         new,
         pairs,
         readdressed,
-        version,
+        version: ends.version,
         is_restyled: false,
     };
     adoption.constructed();
@@ -30,7 +30,7 @@ pub(super) fn adopt(
             Some(was) => {
                 adoption.take_over(was, n);
                 let node = adoption.new.node(n);
-                if node.changed == version || node.placed == version {
+                if node.changed > ends.shown || node.placed > ends.shown {
                     adopted.dirty.push(n);
                 }
             }

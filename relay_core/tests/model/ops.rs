@@ -25,6 +25,7 @@ pub fn head(epoch: u64, sequence: u64) -> Head {
         epoch,
         sequence,
         base: 0,
+        partial: false,
     }
 }
 

@@ -107,6 +107,8 @@ pub struct Visitor {
     pub page: Page,
     pub epoch: u64,
     pub sequence: u64,
+    /// Frames say that there is more of the page.
+    pub partial: bool,
     next: NodeNumber,
     shapes: Vec<Shape>,
     ops: Vec<Op>,
@@ -122,6 +124,7 @@ impl Visitor {
             page: Page::default(),
             epoch: 0,
             sequence: 0,
+            partial: false,
             next: 1,
             shapes: Vec::new(),
             ops: Vec::new(),
@@ -135,6 +138,7 @@ impl Visitor {
             epoch: self.epoch,
             sequence: self.sequence,
             base: 0,
+            partial: self.partial,
         };
         let mut encoder = Encoder::default();
         for op in self.ops.iter().chain(extra) {

@@ -16,12 +16,13 @@ export async function decodeFrame(bytes: Uint8Array<ArrayBuffer>): Promise<Frame
   if (message !== MessageCode.VisitorFrame && message !== MessageCode.ViewerFrame) refuse('message');
   if (reader.byte() !== PROTOCOL_VERSION) refuse('version');
   const flags = reader.byte();
-  if ((flags & ~FlagCode.Deflated) !== 0) refuse('flags');
+  const partial = message === MessageCode.VisitorFrame ? FlagCode.Partial : 0;
+  if ((flags & ~(FlagCode.Deflated | partial)) !== 0) refuse('flags');
   const epoch = reader.uint(Number.MAX_SAFE_INTEGER);
   const sequence = reader.uint(Number.MAX_SAFE_INTEGER);
   const base = reader.uint(Number.MAX_SAFE_INTEGER);
   if (message === MessageCode.VisitorFrame && base !== 0) refuse('field');
-  const ops = decodeBody(flags === 0 ? reader.rest() : await inflatedBody(reader));
+  const ops = decodeBody((flags & FlagCode.Deflated) === 0 ? reader.rest() : await inflatedBody(reader));
   return { message, epoch, sequence, base, ops };
 }
 
