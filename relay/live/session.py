@@ -38,6 +38,7 @@ from relay.protocol.names import (
     SpotRecord,
     StartedToVisitor,
     WantToVisitor,
+    WatchedToVisitor,
 )
 
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Session:
         "_counts",
         "_doubt_at",
         "_ledger",
+        "_looking",
         "_on_change",
         "_pending_since",
         "_refusals",
@@ -122,6 +124,7 @@ class Session:
         self._viewers = Viewers(replica, policy, incarnation, counts)
         self._refusals: list[float] = []
         self._pending_since: float | None = None
+        self._looking = 0
         self._unacknowledged = False
         self._acknowledged_at = -ACK_SECONDS
         self._began = now - (taken_up_after or 0.0)
@@ -160,6 +163,7 @@ class Session:
                 agents=self._viewers.agents if self.bounds.names_agents else [],
             )
         )
+        self._visitor.tell(WatchedToVisitor(looking=self._looking))
         self.wanted.renew()
         self._want(self.wanted.missing())
         self._viewers.tell_state(self._visible_state())
@@ -239,12 +243,25 @@ class Session:
             )
         )
         self._tell_agents(but=view)
+        self._tell_looking()
         return view
 
     def leave(self, view: View, now: float) -> None:
         """The viewer's connection is gone."""
         if self._viewers.leave(view, now):
             self._tell_agents()
+            self._tell_looking()
+
+    def look(self, view: View, visible: bool) -> None:
+        """The viewer's page is on a screen, or not: what only eyes are for, the visitor's browser leaves out while nobody looks."""
+        view.looking = visible
+        self._tell_looking()
+
+    def _tell_looking(self) -> None:
+        looking = self._viewers.looking
+        if looking != self._looking:
+            self._looking = looking
+            self._visitor.tell(WatchedToVisitor(looking=looking))
 
     def acknowledge(self, view: View, version: int, now: float) -> None:
         """The viewer shows `version`: what lies before the oldest version that any viewer has may be forgotten."""

@@ -44,7 +44,8 @@ class _Flight:
 class View:
     """`version` is the last version sent, `acknowledged` the last one rendered; 0 is nothing. Times are seconds.
 
-    `mended` are nodes that were sent again: one that differs all the same differs by what this viewer's browser makes of it.
+    `looking`: what it shows is on somebody's screen, as far as it says. `mended` are nodes that were
+    sent again: one that differs all the same differs by what this viewer's browser makes of it.
     """
 
     agent: AgentRecord
@@ -56,6 +57,7 @@ class View:
     comparisons: int = 0
     window: int = FIRST_WINDOW_BYTES
     behind: bool = False
+    looking: bool = True
     _in_flight: deque[_Flight] = field(default_factory=deque)
     _bytes: int = 0
     _heard: float = 0.0

@@ -3,7 +3,16 @@
 from relay.errors import Malformed, WrongVersion
 from relay.live.control import FROM_VIEWER, decode
 from relay.live.visitor_link import FIRST_MESSAGE_BYTES
-from relay.protocol.names import PROTOCOL_VERSION, AckFromViewer, DriftFromViewer, EndFromViewer, FromViewer, JoinFromViewer, Limit
+from relay.protocol.names import (
+    PROTOCOL_VERSION,
+    AckFromViewer,
+    DriftFromViewer,
+    EndFromViewer,
+    FromViewer,
+    JoinFromViewer,
+    Limit,
+    LookFromViewer,
+)
 
 
 class ViewerLink:
@@ -23,7 +32,7 @@ class ViewerLink:
                 if control.protocol != PROTOCOL_VERSION:
                     raise WrongVersion(control.protocol)
                 self._joined = True
-            case AckFromViewer() | DriftFromViewer() | EndFromViewer() if self._joined:
+            case AckFromViewer() | DriftFromViewer() | LookFromViewer() | EndFromViewer() if self._joined:
                 pass
             case _:
                 raise Malformed("out of order")

@@ -32,6 +32,11 @@ class Viewers:
     def agents(self) -> list[AgentRecord]:
         return [view.agent for view in self._views]
 
+    @property
+    def looking(self) -> int:
+        """How many have the page before their eyes."""
+        return sum(view.looking for view in self._views)
+
     def incarnation(self, view: View) -> str:
         """What the viewer has to name when it comes back. Other rights are another incarnation: it must start over."""
         return f"{self._incarnation}.{view.audience}"

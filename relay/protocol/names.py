@@ -88,6 +88,7 @@ class Placeholder(IntEnum):
     PLUGIN = 2
     CANVAS = 3
     MEDIA = 4
+    UNDRAWN = 5
 
 
 class Scope(IntEnum):
@@ -221,6 +222,7 @@ class Limit:
     TILES: Final = 1024
     TOP_LAYER: Final = 256
     PICTURE: Final = 524288
+    PICTURES_A_SECOND: Final = 524288
     ASSETS: Final = 20000
     TARGET_TEXT: Final = 16777216
     SHEET_RULES: Final = 50000
@@ -364,6 +366,10 @@ class DriftToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     spots: list[SpotRecord]
 
 
+class WatchedToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="watched"):
+    looking: int
+
+
 class EndedToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="ended"):
     reason: str
 
@@ -373,7 +379,7 @@ class ErrorToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     msg: str
 
 
-ToVisitor = StartedToVisitor | ResumedToVisitor | AckToVisitor | ResyncToVisitor | MasksToVisitor | AgentsToVisitor | WantToVisitor | VerifyToVisitor | DriftToVisitor | EndedToVisitor | ErrorToVisitor
+ToVisitor = StartedToVisitor | ResumedToVisitor | AckToVisitor | ResyncToVisitor | MasksToVisitor | AgentsToVisitor | WantToVisitor | VerifyToVisitor | DriftToVisitor | WatchedToVisitor | EndedToVisitor | ErrorToVisitor
 
 class JoinFromViewer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="join"):
     protocol: int
@@ -391,11 +397,15 @@ class DriftFromViewer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     spots: list[SpotRecord]
 
 
+class LookFromViewer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="look"):
+    visible: int
+
+
 class EndFromViewer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="end"):
     pass
 
 
-FromViewer = JoinFromViewer | AckFromViewer | DriftFromViewer | EndFromViewer
+FromViewer = JoinFromViewer | AckFromViewer | DriftFromViewer | LookFromViewer | EndFromViewer
 
 class JoinedToViewer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="joined"):
     key: str

@@ -26,6 +26,7 @@ from relay.protocol.names import (
     FromViewer,
     JoinFromViewer,
     Limit,
+    LookFromViewer,
 )
 from relay.registry import Registry
 from relay.sockets.door import Door, client_address, entry_of, origin_of, peer_errors, turn_out
@@ -152,6 +153,8 @@ class _Viewer:
                     self._turn.schedule(self._session)
             case DriftFromViewer():
                 self._session.drifted(self._view, event.version, event.spots, self._clock.now())
+            case LookFromViewer():
+                self._session.look(self._view, event.visible > 0)
             case EndFromViewer():
                 log.info("session %s: ended by %s", self._session.record.short, self._view.agent.partneruserid)
                 self._ended()

@@ -82,6 +82,7 @@ pub mod placeholder {
     pub const PLUGIN: u32 = 2;
     pub const CANVAS: u32 = 3;
     pub const MEDIA: u32 = 4;
+    pub const UNDRAWN: u32 = 5;
 }
 
 pub mod scope {
@@ -256,6 +257,7 @@ pub mod limit {
     pub const TILES: usize = 1024;
     pub const TOP_LAYER: usize = 256;
     pub const PICTURE: usize = 524288;
+    pub const PICTURES_A_SECOND: usize = 524288;
     pub const ASSETS: usize = 20000;
     pub const TARGET_TEXT: usize = 16777216;
     pub const SHEET_RULES: usize = 50000;

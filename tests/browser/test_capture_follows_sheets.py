@@ -75,7 +75,7 @@ def test_the_page_does_not_get_at_closed_roots_and_finds_its_own_function_again(
     with visiting(browser, {"/": html("<x-c></x-c>" + CLOSED).replace("<!--tag-->", before + "<!--tag-->")}) as visitor:
         shared = "GLANCE.Cobrowse.Visitor[Symbol.for('cobrowse-relay')]"
         visitor.start()
-        assert visitor.page.evaluate(f"() => {shared}.closedRoots?.() ?? null") is None
+        assert visitor.page.evaluate(f"() => {shared}.noted?.() ?? null") is None
         assert visitor.page.evaluate("() => [Element.prototype.attachShadow.name, String(Element.prototype.attachShadow)]") == [
             "attachShadow",
             "function () { [native code] }",

@@ -220,3 +220,13 @@ def test_transitions_are_reported_once() -> None:
 def test_a_key_in_a_log_line_is_shortened() -> None:
     assert shortened("1000.48213.846930886") == "1000.48….86"
     assert "verylongvisitorid" not in shortened("1000.verylongvisitorid.846930886")
+
+
+def test_the_visitor_hears_how_many_have_the_page_before_their_eyes() -> None:
+    told = Told(make_session())
+    view, _ = told.watch()
+    told.session.look(view, False)
+    told.session.look(view, False)
+    told.session.look(view, True)
+    told.session.leave(view, 0.0)
+    assert [watched["looking"] for watched in told.line.controls("watched")] == [1, 0, 1, 0]

@@ -71,6 +71,7 @@ export const PlaceholderCode = {
   Plugin: 2,
   Canvas: 3,
   Media: 4,
+  Undrawn: 5,
 } as const;
 export const ScopeCode = {
   Content: 1,
@@ -153,6 +154,7 @@ export const Limit = {
   Tiles: 1024,
   TopLayer: 256,
   Picture: 524288,
+  PicturesASecond: 524288,
   Assets: 20000,
   TargetText: 16777216,
   SheetRules: 50000,
@@ -247,6 +249,7 @@ export type FromViewer =
   | { type: 'join'; protocol: number; ticket: string; incarnation?: string; version?: number }
   | { type: 'ack'; version: number }
   | { type: 'drift'; version: number; spots: SpotRecord[] }
+  | { type: 'look'; visible: number }
   | { type: 'end' }
 ;
 export type ToViewer =

@@ -79,6 +79,8 @@ const UNSCROLLED = new Set(
 export interface Line {
   /** Whether a batch can be sent now: connected, and what was sent before is on its way. */
   readonly free: boolean;
+  /** Whether somebody looks at the page just now. */
+  watched(): boolean;
   /** `snapshot`: a new epoch starts; `partial`: its page goes on in the next frame. */
   send(body: Uint8Array<ArrayBuffer>, snapshot: boolean, partial: boolean): void;
   /** Capture cannot go on. */
@@ -431,6 +433,10 @@ export class Capture {
     else this.fields.arrive(known);
     // Without the module a canvas keeps its placeholder.
     if (tag === 'canvas') this.modules.bring('pixels').then((pixels) => this.draw(pixels, known), ignored);
+  }
+
+  watched(): boolean {
+    return this.line.watched();
   }
 
   private draw(pixels: Pixels, known: Known): void {

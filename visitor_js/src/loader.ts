@@ -1,8 +1,8 @@
 // The script that customers put into every page: small, and idle until a session starts or goes on. Offers the whole API at
 // once; what needs the capture script fetches it and waits. Never throws into the page.
 
-import { ClosedRootsHook } from './closed_roots';
 import { ContinuationStore } from './continuation';
+import { NotedHooks } from './noted';
 import { addListener, emit, type Listener, removeListener, type Surface, surface } from './surface';
 import { readTag, type Tag } from './tag';
 
@@ -17,7 +17,7 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL(url: string): string }): { createScriptURL(url: string): string };
 }
 
-const closedRoots = new ClosedRootsHook();
+const noted = new NotedHooks();
 let policy: ReturnType<TrustedTypes['createPolicy']> | undefined;
 
 /** Pages that require trusted types allow us by this policy's name. */
@@ -38,7 +38,7 @@ function bring(tag: Tag, public_: Surface): void {
   try {
     const script = document.createElement('script');
     script.src = trusted(url);
-    shared.closedRoots = () => closedRoots.give(script);
+    shared.noted = () => noted.give(script);
     script.referrerPolicy = 'no-referrer';
     script.onerror = () => {
       script.remove();
@@ -138,9 +138,9 @@ function start(): void {
   const store = new ContinuationStore(tag);
   if (public_.visitor.loaded || public_.visitor.startSession) return;
   public_.shared.load = () => bring(tag, public_);
-  addListener(public_.shared, 'sessionstarting', () => closedRoots.install());
-  addListener(public_.shared, 'sessionend', () => closedRoots.release());
-  closedRoots.install();
+  addListener(public_.shared, 'sessionstarting', () => noted.put(true));
+  addListener(public_.shared, 'sessionend', () => noted.put(false));
+  noted.put(true);
   offer(public_, store);
   listen(tag, () => public_);
   if (store.read()) public_.shared.load();

@@ -2,7 +2,7 @@
 
 import { VisitorApi } from './api';
 import { ContinuationStore } from './continuation';
-import { useClosedRoots } from './native';
+import { useNoted } from './native';
 import { surface } from './surface';
 import { readTag } from './tag';
 
@@ -12,7 +12,7 @@ function main(): void {
   const tag = readTag(document);
   const { visitor, ui, shared } = surface(VERSION);
   if (!tag || visitor.loaded) return;
-  useClosedRoots(shared.closedRoots?.() ?? null);
+  useNoted(shared.noted?.() ?? null);
   const api = new VisitorApi(tag, new ContinuationStore(tag), shared);
   const calls = api.calls();
   Object.assign(visitor, calls, { loaded: true });

@@ -71,6 +71,7 @@ export const PlaceholderCode = {
   Plugin: 2,
   Canvas: 3,
   Media: 4,
+  Undrawn: 5,
 } as const;
 export const ScopeCode = {
   Content: 1,
@@ -153,6 +154,7 @@ export const Limit = {
   Tiles: 1024,
   TopLayer: 256,
   Picture: 524288,
+  PicturesASecond: 524288,
   Assets: 20000,
   TargetText: 16777216,
   SheetRules: 50000,
@@ -186,6 +188,7 @@ export type ToVisitor =
   | { type: 'want'; assets: AssetRecord[] }
   | { type: 'verify' }
   | { type: 'drift'; spots: SpotRecord[] }
+  | { type: 'watched'; looking: number }
   | { type: 'ended'; reason: string }
   | { type: 'error'; code: string; msg: string }
 ;

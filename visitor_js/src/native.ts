@@ -3,7 +3,7 @@
 // Where zone.js has wrapped a function it keeps the original under a symbol of its own; that one is used, otherwise every
 // batch would wake the page's change detection.
 
-import type { ClosedRoots } from './closed_roots';
+import type { Noted } from './noted';
 
 interface Zone {
   __symbol__?: (name: string) => string;
@@ -66,10 +66,16 @@ export const attributesOf = read<Element, NamedNodeMap>(Element, 'attributes');
 export const attributeName = read<Attr, string>(Attr, 'name');
 export const attributeValue = read<Attr, string>(Attr, 'value');
 const openRoot = read<Element, ShadowRoot | null>(Element, 'shadowRoot');
-let closedRoot: (host: Element) => ShadowRoot | undefined = () => undefined;
-/** From now on the roots that the page has closed are known, too. */
-export function useClosedRoots(roots: ClosedRoots | null): void {
-  if (roots) closedRoot = WeakMap.prototype.get.bind(roots) as typeof closedRoot;
+let noted: (element: Element) => object | undefined = () => undefined;
+/** From now on what the loader has noted is known, too. */
+export function useNoted(elements: Noted | null): void {
+  if (elements) noted = WeakMap.prototype.get.bind(elements);
+}
+/** The shadow root that the page has closed, or the drawing context of a WebGL canvas. */
+export const notedOf = (element: Element): object | undefined => noted(element);
+function closedRoot(host: Element): ShadowRoot | undefined {
+  const made = noted(host);
+  return made && 'mode' in made ? (made as ShadowRoot) : undefined;
 }
 export const shadowRootOf = (host: Element): ShadowRoot | null => openRoot(host) ?? closedRoot(host) ?? null;
 export const hostOf = read<Node, Element>(ShadowRoot, 'host');

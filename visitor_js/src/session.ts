@@ -30,6 +30,8 @@ export class Session {
   key = '';
   agents: AgentRecord[] = [];
   running = false;
+  /** Somebody has the page before their eyes. */
+  private watched = false;
   /** Another page of this site has the session now. */
   away = false;
   private readonly masks = new Masks();
@@ -163,6 +165,7 @@ export class Session {
         get free() {
           return link.free;
         },
+        watched: () => this.watched,
         send: (...frame) => link.send(...frame),
         failed: (error) => this.captureFailed(error),
       },
@@ -223,6 +226,9 @@ export class Session {
         this.setAgents(message.agentlist);
         this.tellAgents();
         if (hasPageMasks()) void this.askPage();
+        break;
+      case 'watched':
+        this.watched = message.looking > 0;
         break;
       case 'want':
         this.wantAssets(message.assets);

@@ -1,7 +1,7 @@
 // `window.GLANCE` as pages see it, from the moment the loader has run: calls made before the capture script is there are kept
 // and made then. Loader and capture script find the same object here.
 
-import type { ClosedRoots } from './closed_roots';
+import type { Noted } from './noted';
 
 export type Listener = (event: Record<string, unknown>) => void;
 export type Api = Record<string, (...args: never[]) => unknown>;
@@ -18,8 +18,8 @@ export interface Shared {
   listeners: Map<string, Set<Listener>>;
   /** Set by the loader: fetches the capture script. */
   load?: () => void;
-  /** Set by the loader: gives the capture script, while it starts, the closed shadow roots of the page. */
-  closedRoots?: () => ClosedRoots | null;
+  /** Set by the loader: gives the capture script, while it starts, what it has noted. */
+  noted?: () => Noted | null;
 }
 
 export interface Surface {

@@ -264,7 +264,7 @@ impl Edit<'_> {
 
     pub(super) fn set_placeholder(&mut self, node: NodeNumber, reason: u32) -> Result<(), Refused> {
         let n = self.element(node)?;
-        if !(placeholder::CROSS_ORIGIN_FRAME..=placeholder::MEDIA).contains(&reason) {
+        if !(placeholder::CROSS_ORIGIN_FRAME..=placeholder::UNDRAWN).contains(&reason) {
             return Err(Refused::Field("reason"));
         }
         let reason = self.dated(Some(reason));

@@ -52,6 +52,7 @@ export class Link {
   private ssnid = '';
   private acknowledged = 0;
   private word: Reason = '';
+  private visible = true;
   private over = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private ackTimer: ReturnType<typeof setTimeout> | undefined;
@@ -148,6 +149,8 @@ export class Link {
     this.ssnid = control.ssnid;
     this.events.visitor(control.visitor, control.key);
     this.events.agents(control.agents);
+    // A new seat counts as looking.
+    if (!this.visible) this.send({ type: 'look', visible: 0 });
     this.sideIs(control.state);
   }
 
@@ -212,6 +215,13 @@ export class Link {
   /** What the stage shows at a node, at the version acknowledged last, is not what the relay has. */
   drifted(node: number, scope: number): void {
     this.send({ type: 'drift', version: this.acknowledged, spots: [{ node, scope }] });
+  }
+
+  /** Whether this page is on a screen: what nobody looks at, the visitor's browser need not send. */
+  look(visible: boolean): void {
+    if (visible === this.visible) return;
+    this.visible = visible;
+    if (this.joined) this.send({ type: 'look', visible: Number(visible) });
   }
 
   /** Leaves and joins again at once, for the stage has lost what it had. */

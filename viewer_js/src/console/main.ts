@@ -77,6 +77,9 @@ function start(): void {
   watchGlass(byId('glass'), canvas, (at) => stage.hover(at));
   guardFocus((element) => element instanceof HTMLIFrameElement);
   window.addEventListener('online', () => link.hurry());
+  const look = () => link.look(!document.hidden);
+  document.addEventListener('visibilitychange', look);
+  look();
   panel.setState('connecting', '');
   stage.start();
   link.connect();

@@ -20,6 +20,7 @@ export const PLACEHOLDER_WORDS: Record<number, readonly [string, string]> = {
   [PlaceholderCode.Plugin]: ['plugin', 'Plug-in content'],
   [PlaceholderCode.Canvas]: ['canvas', 'Drawing, not shared'],
   [PlaceholderCode.Media]: ['media', 'Video or audio, not shared'],
+  [PlaceholderCode.Undrawn]: ['undrawn', 'Drawing, seen when it changes'],
 };
 
 const INK = '#4a5168';

@@ -13,16 +13,32 @@ function call<Self, Args extends unknown[], Value>(prototype: object, name: stri
   return (self: Self, ...args: Args): Value => core.apply(method, self, args) as Value;
 }
 
+const attributes = [window.WebGLRenderingContext, window.WebGL2RenderingContext]
+  .filter(Boolean)
+  .map(({ prototype }) => [prototype, prototype.getContextAttributes] as const);
+
+function attributesOf(context: WebGLRenderingContext): WebGLContextAttributes | null {
+  const own = attributes.find(([prototype]) => Object.prototype.isPrototypeOf.call(prototype, context));
+  return own ? (core.apply(own[1], context, []) as WebGLContextAttributes | null) : null;
+}
+
 /** Taken when the module is opened. */
 export function canvasFunctions() {
   const [canvas, drawn] = [HTMLCanvasElement.prototype, CanvasRenderingContext2D.prototype];
-  const getContext = call<HTMLCanvasElement, [string, object], Context>(canvas, 'getContext');
+  const getContext = call<HTMLCanvasElement, [string, object?], Context>(canvas, 'getContext');
   return {
-    /** Of a canvas of ours, which is read often. */
-    context: (canvas: HTMLCanvasElement): Context => getContext(canvas, '2d', { willReadFrequently: true }),
+    /** Of a canvas of ours. */
+    context: (canvas: HTMLCanvasElement): Context => getContext(canvas, '2d'),
+    /** Of one that is read often. */
+    readable: (canvas: HTMLCanvasElement): Context => getContext(canvas, '2d', { willReadFrequently: true }),
     toBlob: call<HTMLCanvasElement, [BlobCallback, string, number], void>(canvas, 'toBlob'),
     drawImage: call<Context, [CanvasImageSource, number, number], void>(drawn, 'drawImage'),
     clearRect: call<Context, Box, void>(drawn, 'clearRect'),
     imageData: call<Context, Box, ImageData>(drawn, 'getImageData'),
+    /** Whether what a canvas has shown may be gone from its drawing buffer: it is WebGL's, and the page has not asked to keep it. */
+    forgets: (canvas: Element): boolean => {
+      const context = core.notedOf(canvas) as WebGLRenderingContext | undefined;
+      return context !== undefined && !attributesOf(context)?.preserveDrawingBuffer;
+    },
   };
 }

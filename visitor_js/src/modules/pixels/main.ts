@@ -17,7 +17,7 @@ const BUDGET_MS = 6;
 const ROUGH = 0.75;
 /** Calls that end in something new in the drawing buffer, which may be gone when the frame is over. */
 const DRAWS =
-  'clear drawArrays drawElements drawArraysInstanced drawElementsInstanced drawRangeElements blitFramebuffer'.split(
+  'clear drawArrays drawElements drawArraysInstanced drawElementsInstanced drawRangeElements blitFramebuffer getCurrentTexture'.split(
     ' ',
   );
 
@@ -32,6 +32,8 @@ interface Followed {
 export interface Page {
   /** Whether what a node shows may be read. */
   isPlain(known: Known): boolean;
+  /** Whether somebody looks at the page just now. */
+  watched(): boolean;
   schedule(): void;
 }
 
@@ -42,11 +44,16 @@ export class Pixels {
   private readonly sheet = new Sheet();
   private page: Page | null = null;
   private running = false;
+  /** Bytes of pictures that may be sent; refilled as time goes by, and overdrawn by one look at most. */
+  private allowed: number = Limit.PicturesASecond;
+  private filled = 0;
 
   /** A canvas that the relay knows. */
   follow(known: Known, page: Page): void {
     this.page = page;
-    const drawing: Drawing = { hashes: new Map(), rough: new Set(), ready: [], copy: null, lively: false, lost: false };
+    const drawing: Drawing = { hashes: new Map(), rough: new Set(), ready: [], kept: null, lively: false, lost: false };
+    drawing.forgets = drawing.waits = this.sheet.canvas.forgets(known.node as Element);
+    if (drawing.waits) page.schedule();
     this.followed.set(known.node, { known, drawing, at: 0, wait: LIVELY_MS });
     const view = (known.node as Element).ownerDocument.defaultView;
     if (view) this.hook(view as Window & typeof globalThis);
@@ -58,6 +65,8 @@ export class Pixels {
     for (const { known, drawing } of this.followed.values()) {
       const ready = drawing.ready.splice(0);
       if (!this.page?.isPlain(known)) continue;
+      if (drawing.waits) draft.writer.setPlaceholder(known.id, PlaceholderCode.Undrawn);
+      drawing.waits = false;
       if (drawing.lost) draft.writer.setPlaceholder(known.id, PlaceholderCode.Canvas);
       else for (const [column, row, picture] of ready) draft.writer.setTile(known.id, column, row, picture);
     }
@@ -72,33 +81,50 @@ export class Pixels {
   private async run(): Promise<void> {
     this.running = true;
     while (this.followed.size > 0) {
+      this.refill();
       for (const followed of [...this.followed.values()]) {
-        const { known, drawing, at } = followed;
+        const { known, drawing } = followed;
         if (this.followed.get(known.node) !== followed) continue;
         if (known.id === 0 || (drawing.lost && drawing.ready.length === 0)) this.followed.delete(known.node);
-        // What is ready waits for the line, and the next look with it.
-        else if (at <= core.now() && drawing.ready.length === 0) await this.look(followed);
+        else if (this.isDue(followed)) await this.look(followed);
       }
       await pause(LIVELY_MS);
     }
     this.running = false;
   }
 
+  private refill(): void {
+    const now = core.now();
+    const more = ((now - this.filled) / 1000) * Limit.PicturesASecond;
+    this.allowed = Math.min(this.allowed + more, Limit.PicturesASecond);
+    this.filled = now;
+  }
+
+  /** What is ready waits for the line, and the next look with it; without anybody who looks nothing is read. */
+  private isDue({ drawing, at }: Followed): boolean {
+    return at <= core.now() && drawing.ready.length === 0 && this.allowed > 0 && this.page?.watched() === true;
+  }
+
   private async look(followed: Followed): Promise<void> {
     const { known, drawing } = followed;
     followed.wait = Math.min(followed.wait * 2, CALM_MS);
-    if (this.page?.isPlain(known) && isInView(known.node as Element)) {
-      if (!drawing.forgets) drawing.copy ??= this.sheet.copy(known.node as HTMLCanvasElement);
-      if (await this.compare(drawing)) followed.wait = LIVELY_MS;
+    // One that nobody sees yet is read once, so that it is there when it comes into view.
+    if (this.page?.isPlain(known) && (followed.at === 0 || isInView(known.node as Element))) {
+      if (await this.compare(drawing, this.copyOf(followed))) followed.wait = LIVELY_MS;
     }
     followed.at = core.now() + followed.wait;
   }
 
+  private copyOf({ known, drawing }: Followed): HTMLCanvasElement | null {
+    if (!drawing.forgets) return this.sheet.copy(known.node as HTMLCanvasElement);
+    const { kept, fresh } = drawing;
+    drawing.fresh = false;
+    return fresh && kept ? this.sheet.copy(kept) : null;
+  }
+
   /** Goes through the copy of a canvas; true when something has changed. */
-  private async compare(drawing: Drawing): Promise<boolean> {
-    const { copy } = drawing;
+  private async compare(drawing: Drawing, copy: HTMLCanvasElement | null): Promise<boolean> {
     if (!copy) return false;
-    drawing.copy = null;
     let changed = false;
     let start = core.now();
     try {
@@ -113,6 +139,7 @@ export class Pixels {
         const quality = found.changed && drawing.lively ? ROUGH : 1;
         const picture = found.blank ? '' : await this.sheet.picture(quality);
         if (picture.length > Limit.Picture) continue;
+        this.allowed -= picture.length;
         if (quality < 1) drawing.rough.add(place);
         drawing.ready.push([place % Limit.TilePlace, Math.floor(place / Limit.TilePlace), picture]);
       }
@@ -131,9 +158,12 @@ export class Pixels {
   private hook(view: Window & typeof globalThis): void {
     if (this.hooked.has(view)) return;
     this.hooked.add(view);
-    for (const { prototype } of [view.WebGLRenderingContext, view.WebGL2RenderingContext].filter(Boolean))
-      for (const name of DRAWS)
-        this.hooks.method(prototype, name, (context) => this.drew((context as WebGLRenderingContext).canvas as Node));
+    const gpu = (view as unknown as Record<string, typeof WebGLRenderingContext | undefined>).GPUCanvasContext;
+    for (const kind of [view.WebGLRenderingContext, view.WebGL2RenderingContext, gpu])
+      for (const name of kind ? DRAWS : [])
+        this.hooks.method(kind?.prototype as object, name, (context) =>
+          this.drew((context as RenderingContext).canvas as Node),
+        );
   }
 
   private drew(canvas: Node): void {
@@ -143,7 +173,8 @@ export class Pixels {
     void Promise.resolve().then(() => {
       followed.drawing.drew = false;
       if (!this.page?.isPlain(followed.known)) return;
-      followed.drawing.copy = this.sheet.copy(canvas as HTMLCanvasElement, followed.drawing.copy);
+      followed.drawing.kept = this.sheet.keep(canvas as HTMLCanvasElement, followed.drawing.kept);
+      followed.drawing.fresh = true;
       followed.at = Math.min(followed.at, core.now() + LIVELY_MS);
     });
   }

@@ -11,7 +11,9 @@ export interface Drawing {
   rough: Set<number>;
   ready: [column: number, row: number, picture: string][];
   /** As it was when a script had drawn, for canvases that forget. */
-  copy: HTMLCanvasElement | null;
+  kept: HTMLCanvasElement | null;
+  /** That was after the last look. */
+  fresh?: boolean;
   /** It had changed at the last look. */
   lively: boolean;
   /** It cannot be read any more. */
@@ -20,22 +22,37 @@ export interface Drawing {
   drew?: boolean;
   /** Between two drawings it may be empty, so that only such copies count. */
   forgets?: boolean;
+  /** The relay is still to be told that nothing can be seen before the next drawing. */
+  waits?: boolean;
 }
 
 const SIZE = Limit.Tile;
 
 export class Sheet {
-  private readonly canvas = canvasFunctions();
+  readonly canvas = canvasFunctions();
   private square = newCanvas(SIZE, SIZE);
 
-  /** What a canvas shows now, in `into` if that has its size; null when it is too large. */
-  copy(canvas: HTMLCanvasElement, into?: HTMLCanvasElement | null): HTMLCanvasElement | null {
+  /** What a canvas shows now, to be read; null when it is too large. */
+  copy(canvas: HTMLCanvasElement): HTMLCanvasElement | null {
+    return this.draw(canvas, null, this.canvas.readable);
+  }
+
+  /** The same where the graphics processor has it, in `into` if that has its size: little work, done for each frame that a page draws. */
+  keep(canvas: HTMLCanvasElement, into: HTMLCanvasElement | null): HTMLCanvasElement | null {
+    return this.draw(canvas, into, this.canvas.context);
+  }
+
+  private draw(
+    canvas: HTMLCanvasElement,
+    into: HTMLCanvasElement | null,
+    open: (canvas: HTMLCanvasElement) => CanvasRenderingContext2D,
+  ): HTMLCanvasElement | null {
     const { width, height } = canvas;
     const [columns, rows] = [Math.ceil(width / SIZE), Math.ceil(height / SIZE)];
     if (Math.max(columns, rows) > Limit.TilePlace || columns * rows > Limit.Tiles || columns * rows === 0) return null;
     const fits = into && into.width === width && into.height === height;
     const copy = fits ? into : newCanvas(width, height);
-    const context = this.canvas.context(copy);
+    const context = open(copy);
     this.canvas.clearRect(context, 0, 0, width, height);
     this.canvas.drawImage(context, canvas, 0, 0);
     return copy;
@@ -59,7 +76,7 @@ export class Sheet {
     place: number,
     { hashes, rough }: Drawing,
   ): { changed: boolean; blank: boolean } | null {
-    const context = this.canvas.context(this.square);
+    const context = this.canvas.readable(this.square);
     this.canvas.clearRect(context, 0, 0, SIZE, SIZE);
     this.canvas.drawImage(
       context,
