@@ -2,6 +2,7 @@
 // (tests/outline.py, whose numbers these are). Nodes below a hidden one, which are never sent, have the level of that one.
 import { Capture } from '../../visitor_js/src/capture';
 import { type Mark, Masks } from '../../visitor_js/src/mask';
+import { Modules } from '../../visitor_js/src/modules';
 import type { Known, NodeIds } from '../../visitor_js/src/node_ids';
 
 type Outline = string | [string, ...(Outline | Record<string, string>)[]];
@@ -50,12 +51,9 @@ async function levels(page: Outline[], rules: [string, string, string?][], addre
   const masks = new Masks();
   masks.setRules(rules.map(([selector, action, label = '']) => ({ selector, action, label })));
   let failed: unknown = null;
-  const capture = new Capture(document, masks, {
-    free: true,
-    send: () => undefined,
-    failed: (error) => {
-      failed = error;
-    },
+  const line = { free: true, send: () => undefined };
+  const capture = new Capture(document, masks, line, new Modules([]), (error) => {
+    failed = error;
   });
   capture.start();
   await capture.drain();

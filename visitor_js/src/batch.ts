@@ -185,7 +185,7 @@ export class Batch {
   /** Removes a node, and with it what leaves beside it. */
   private remove(known: Known, holding?: Set<Known>): void {
     this.leaving.delete(known);
-    if (known.id === 0) return;
+    if (!known.id) return;
     this.endMove();
     const leaves = (other: Known | null): other is Known =>
       other !== null && this.leaving.has(other) && !holding?.has(other);

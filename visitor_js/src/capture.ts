@@ -79,12 +79,8 @@ const UNSCROLLED = new Set(
 export interface Line {
   /** Whether a batch can be sent now: connected, and what was sent before is on its way. */
   readonly free: boolean;
-  /** Whether somebody looks at the page just now. */
-  watched(): boolean;
   /** `snapshot`: a new epoch starts; `partial`: its page goes on in the next frame. */
   send(body: Uint8Array<ArrayBuffer>, snapshot: boolean, partial: boolean): void;
-  /** Capture cannot go on. */
-  failed(error: unknown): void;
 }
 
 export class Capture {
@@ -122,7 +118,9 @@ export class Capture {
     readonly document: Document,
     readonly masks: Masks,
     readonly line: Line,
-    private readonly modules: Modules,
+    readonly modules: Modules,
+    /** Capture cannot go on. */
+    private readonly failed: (error: unknown) => void,
   ) {
     const { ids } = this;
     const draft = new Draft(line);
@@ -206,7 +204,7 @@ export class Capture {
 
   /** A batch soon: with the next frame, or shortly when there is none. */
   schedule(): void {
-    if (!this.running || this.timer !== 0) return;
+    if (!this.running || this.timer) return;
     this.frame = onNextFrame(() => this.tick());
     this.timer = setTimer(() => this.tick(), MAX_WAIT_MS);
   }
@@ -238,7 +236,7 @@ export class Capture {
       return done;
     } catch (error) {
       this.fresh = true;
-      if (++this.failures >= MAX_FAILURES) this.line.failed(error);
+      if (++this.failures >= MAX_FAILURES) this.failed(error);
       return false;
     }
   }
@@ -432,16 +430,11 @@ export class Capture {
       this.draft.writer.setPlaceholder(known.id, PlaceholderCode.Media);
     else this.fields.arrive(known);
     // Without the module a canvas keeps its placeholder.
-    if (tag === 'canvas') this.modules.bring('pixels').then((pixels) => this.draw(pixels, known), ignored);
-  }
-
-  watched(): boolean {
-    return this.line.watched();
-  }
-
-  private draw(pixels: Pixels, known: Known): void {
-    this.pixels = pixels;
-    if (this.running) pixels.follow(known, this);
+    if (tag === 'canvas')
+      this.modules.bring('pixels').then((pixels) => {
+        this.pixels = pixels;
+        if (this.running) pixels.follow(known, this);
+      }, ignored);
   }
 
   isPlain(known: Known): boolean {

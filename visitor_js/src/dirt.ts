@@ -26,7 +26,7 @@ export class Dirt {
   }
 
   add(root: Node, records: MutationRecord[]): void {
-    if (records.length === 0) return;
+    if (!records.length) return;
     const changes = this.changesOf(root);
     const level = this.masks.highest([root]);
     for (const record of records) {

@@ -68,7 +68,7 @@ export class Fields {
     this.follow(known);
     whenDefined(localName(known.node as Element)).then(
       () => {
-        if (known.id !== 0) this.dirty.add(known);
+        if (known.id) this.dirty.add(known);
         this.onChange();
       },
       () => undefined,
@@ -134,7 +134,7 @@ export class Fields {
     const end = Math.min(this.turn + REREAD, this.inTurn.length);
     for (; this.turn < end; this.turn++) {
       const known = this.inTurn[this.turn] as Known;
-      if (known.id !== 0) this.send(known);
+      if (known.id) this.send(known);
     }
   }
 

@@ -81,7 +81,7 @@ export class Link {
 
   /** Whether a batch can be sent: the relay listens, and little is still on its way. */
   get free(): boolean {
-    return this.welcomed && this.packing === 0 && (this.socket?.bufferedAmount ?? 0) < BUSY_BYTES;
+    return this.welcomed && !this.packing && (this.socket?.bufferedAmount ?? 0) < BUSY_BYTES;
   }
 
   open(): void {
@@ -93,12 +93,13 @@ export class Link {
   send(body: Uint8Array<ArrayBuffer>, snapshot: boolean, partial: boolean): void {
     if (snapshot) this.startEpoch();
     const head = { epoch: this.epoch, sequence: ++this.sequence, partial };
-    if (body.length < DEFLATE_FROM && this.packing === 0) {
+    const small = body.length < DEFLATE_FROM;
+    if (small && !this.packing) {
       this.deliver({ ...head, bytes: frame(head, body) });
       return;
     }
     this.packing++;
-    const pack = body.length < DEFLATE_FROM ? Promise.resolve(frame(head, body)) : deflatedFrame(head, body);
+    const pack = (small ? frame : deflatedFrame)(head, body);
     this.packed = this.packed
       .then(() => pack)
       .catch(() => frame(head, body))
@@ -204,7 +205,7 @@ export class Link {
 
   /** Whether every frame after the last that the relay has applied is still here. */
   private goesOnAfter(last: { epoch: number; sequence: number }): boolean {
-    if (last.epoch !== this.epoch || last.epoch === 0 || !this.complete || last.sequence > this.sequence) return false;
+    if (last.epoch !== this.epoch || !last.epoch || !this.complete || last.sequence > this.sequence) return false;
     this.drop(last.sequence);
     return (this.kept[0]?.sequence ?? this.sequence + 1) === last.sequence + 1;
   }

@@ -249,7 +249,7 @@ export class Masks {
   private reviewRule(rule: Rule, root: Node, changes: Changes): void {
     const { reach } = rule.reach;
     const scopes = reach === Reach.Subtree ? subtreeScopes([rule], changes) : siblingScopes(rule, changes);
-    if (scopes.size === 0) return;
+    if (!scopes.size) return;
     if (reach === Reach.Root || scopes.size > MAX_SCOPES) this.matchRoot(rule, root);
     else for (const scope of outermostOf(scopes)) this.match(rule, scope);
   }
@@ -279,7 +279,7 @@ export class Masks {
   /** Also to the slots in what is shown there, which show what stands further out. */
   private spread(slot: Element): void {
     const level = this.effective(slot);
-    if (level === 0) return;
+    if (!level) return;
     for (const node of assignedNodes(slot)) {
       this.raise(node, level);
       if (nodeType(node) === Node.ELEMENT_NODE) for (const inner of queryAll(node, 'slot')) this.spread(inner);

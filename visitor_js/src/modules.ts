@@ -24,6 +24,8 @@ type Opened<Name extends keyof Openers> = ReturnType<Openers[Name]>;
 export class Modules {
   private readonly brought = new Map<string, Promise<unknown>>();
   private attempts = 0;
+  /** How many have the page before their eyes: without any, what is for eyes alone is left out. */
+  watched = 0;
 
   /** `hosts`: where the scripts are, in the order in which to ask. */
   constructor(private readonly hosts: string[]) {}

@@ -73,11 +73,12 @@ export function useNoted(elements: Noted | null): void {
 }
 /** The shadow root that the page has closed, or the drawing context of a WebGL canvas. */
 export const notedOf = (element: Element): object | undefined => noted(element);
-function closedRoot(host: Element): ShadowRoot | undefined {
-  const made = noted(host);
-  return made && 'mode' in made ? (made as ShadowRoot) : undefined;
-}
-export const shadowRootOf = (host: Element): ShadowRoot | null => openRoot(host) ?? closedRoot(host) ?? null;
+/** Drawing contexts have no mode. */
+const closedRoot = (host: Element): ShadowRoot | null => {
+  const made = noted(host) as ShadowRoot | undefined;
+  return made?.mode ? made : null;
+};
+export const shadowRootOf = (host: Element): ShadowRoot | null => openRoot(host) ?? closedRoot(host);
 export const hostOf = read<Node, Element>(ShadowRoot, 'host');
 export const scrollLeftOf = read<Element, number>(Element, 'scrollLeft');
 export const scrollTopOf = read<Element, number>(Element, 'scrollTop');

@@ -15,7 +15,7 @@ export function chainsThen(records: MutationRecord[]): Node[][] {
     if (type !== 'childList') continue;
     for (let k = 0; k < addedNodes.length; k++) parents.set(addedNodes[k] as Node, null);
     for (let k = 0; k < removedNodes.length; k++) parents.set(removedNodes[k] as Node, target);
-    if (removedNodes.length === 0) continue;
+    if (!removedNodes.length) continue;
     // A node's own children are never above it: the chain of the same target is the same.
     if (target !== last) chain = chainOf(target, parents);
     last = target;

@@ -17,7 +17,7 @@ export class Scrolling {
   /** A node has come in; most are not scrolled. */
   arrive(known: Known): void {
     const [left, top] = offsets(known.node);
-    if (left !== 0 || top !== 0) this.send(known, left, top);
+    if (left || top) this.send(known, left, top);
   }
 
   touch(node: Node): void {
@@ -39,7 +39,7 @@ export class Scrolling {
   private send(known: Known, left: number, top: number): void {
     if (known.level >= MaskCode.Text) return;
     const sent = this.sent.get(known);
-    if (sent ? sent[0] === left && sent[1] === top : left === 0 && top === 0) return;
+    if (sent ? sent[0] === left && sent[1] === top : !(left || top)) return;
     known.followed = true;
     this.sent.set(known, [left, top]);
     this.draft.writer.setScroll(known.id, left, top);

@@ -30,8 +30,6 @@ export class Session {
   key = '';
   agents: AgentRecord[] = [];
   running = false;
-  /** Somebody has the page before their eyes. */
-  private watched = false;
   /** Another page of this site has the session now. */
   away = false;
   private readonly masks = new Masks();
@@ -136,10 +134,7 @@ export class Session {
     const { groupid, visitorid } = (this.beginning as { start: Start }).start;
     this.takeOver({ ssnid, secret, key, groupid, identified: !!visitorid });
     if (this.continuation && !this.store.write(this.continuation))
-      this.tell('error', {
-        code: 'ERR_DOMAINPARSE',
-        msg: 'The session cannot be kept for the next page: set data-cookiedomain.',
-      });
+      this.fail('ERR_DOMAINPARSE', 'The session cannot be kept for the next page: set data-cookiedomain.');
   }
 
   private enter(message: Welcome): void {
@@ -157,20 +152,7 @@ export class Session {
 
   private beginCapture(): void {
     if (!this.running || this.finished || this.capture) return;
-    const { link } = this;
-    this.capture = new Capture(
-      document,
-      this.masks,
-      {
-        get free() {
-          return link.free;
-        },
-        watched: () => this.watched,
-        send: (...frame) => link.send(...frame),
-        failed: (error) => this.captureFailed(error),
-      },
-      this.modules,
-    );
+    this.capture = new Capture(document, this.masks, this.link, this.modules, (error) => this.captureFailed(error));
     this.capture.start();
     for (const { resolve } of this.waiting.splice(0)) resolve(this.capture);
   }
@@ -189,7 +171,7 @@ export class Session {
   }
 
   private maskingError(why: string): void {
-    this.tell('error', { code: 'maskingerror', msg: `A mask cannot be applied, so the whole page is masked: ${why}` });
+    this.fail('maskingerror', `A mask cannot be applied, so the whole page is masked: ${why}`);
   }
 
   private comeBack(snapshot: boolean): void {
@@ -228,7 +210,7 @@ export class Session {
         if (hasPageMasks()) void this.askPage();
         break;
       case 'watched':
-        this.watched = message.looking > 0;
+        this.modules.watched = message.looking;
         break;
       case 'want':
         this.wantAssets(message.assets);
@@ -238,13 +220,10 @@ export class Session {
         break;
       case 'error':
         this.refused = !this.running;
-        this.tell('error', { code: message.code, msg: message.msg });
+        this.fail(message.code, message.msg);
         break;
       default:
-        this.modules.bring('drift').then(
-          (drift) => drift.hear(message, this.capture),
-          () => undefined,
-        );
+        this.modules.bring('drift').then((drift) => drift.hear(message, this.capture), ignored);
     }
   }
 
@@ -266,8 +245,12 @@ export class Session {
     this.tell('connection', { status });
   }
 
+  private fail(code: string, msg: string): void {
+    this.tell('error', { code, msg });
+  }
+
   private captureFailed(error: unknown): void {
-    this.tell('error', { code: 'service', msg: `The page cannot be shared: ${error}` });
+    this.fail('service', `The page cannot be shared: ${error}`);
     this.link.stop('error');
     this.finish('error');
   }
@@ -276,10 +259,8 @@ export class Session {
     if (code === Close.Replaced) this.leave();
     else {
       if (code !== Close.Ended && !this.refused)
-        this.tell('error', {
-          code: this.running ? 'conndrop' : 'service',
-          msg: this.running ? 'The connection was lost.' : 'There is no connection to the cobrowse service.',
-        });
+        if (this.running) this.fail('conndrop', 'The connection was lost.');
+        else this.fail('service', 'There is no connection to the cobrowse service.');
       this.finish('error');
     }
   }

@@ -120,7 +120,7 @@ export class Sheets {
     for (const known of this.dirty) this.review(known);
     this.dirty = this.postponed;
     this.postponed = new Set();
-    for (const { known, base, text } of this.ready) if (known.id !== 0) this.send(known, base, text);
+    for (const { known, base, text } of this.ready) if (known.id) this.send(known, base, text);
     this.ready = [];
   }
 

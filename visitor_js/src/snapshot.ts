@@ -89,7 +89,7 @@ export class Snapshot {
   /** Goes on where the budget of an earlier flush ended. True when nothing is left. */
   resume(budget: Budget): boolean {
     for (let parent = this.opened.at(-1); parent; parent = this.opened.at(-1)) {
-      if (parent.id !== 0 && takesChildren(parent) && !this.rest(parent, budget)) return false;
+      if (parent.id && takesChildren(parent) && !this.rest(parent, budget)) return false;
       parent.open = false;
       this.opened.splice(this.opened.indexOf(parent), 1);
     }

@@ -32,8 +32,7 @@ interface Followed {
 export interface Page {
   /** Whether what a node shows may be read. */
   isPlain(known: Known): boolean;
-  /** Whether somebody looks at the page just now. */
-  watched(): boolean;
+  readonly modules: { readonly watched: number };
   schedule(): void;
 }
 
@@ -102,7 +101,7 @@ export class Pixels {
 
   /** What is ready waits for the line, and the next look with it; without anybody who looks nothing is read. */
   private isDue({ drawing, at }: Followed): boolean {
-    return at <= core.now() && drawing.ready.length === 0 && this.allowed > 0 && this.page?.watched() === true;
+    return at <= core.now() && drawing.ready.length === 0 && this.allowed > 0 && (this.page?.modules.watched ?? 0) > 0;
   }
 
   private async look(followed: Followed): Promise<void> {
