@@ -32,6 +32,7 @@ from relay.live.counts import Counts
 from relay.live.visitor_link import FIRST_MESSAGE_BYTES
 from relay.metrics import Metrics
 from relay.policy_watch import PolicyWatch
+from relay.provisioning import Provisioning
 from relay.reception import Reception
 from relay.registry import Registry
 from relay.settings import Settings
@@ -72,6 +73,8 @@ from relay.web.landing import landing
 from relay.web.login import LoginPages
 from relay.web.metrics import MetricsPage
 from relay.web.problems import problem, unavailable
+from relay.web.provisioning import FOLDER as PROVISIONING
+from relay.web.provisioning import ProvisioningService
 from relay.web.rest.audit import AuditService
 from relay.web.rest.description import PATH as DESCRIPTION_PATH
 from relay.web.rest.description import Description
@@ -153,12 +156,14 @@ class Relay:
         )
         self._gate = Gate(self._site, callers, Bearers(sign_on), KeyEntry(self._site, callers, sign_on, audit, clock))
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
+        users, search, roles = Users(self.database), UserSearch(self.database), Roles(self.database)
+        self._provisioning = ProvisioningService(Provisioning(sign_on, users, search, roles, self._passwords, clock))
         services = (
-            RoleService(Roles(self.database)),
-            UserService(Users(self.database), UserSearch(self.database), Roles(self.database), self._passwords),
+            RoleService(roles),
+            UserService(users, search, roles, self._passwords),
             SettingService(site_settings),
-            MaskService(masks, MaskVersions(self.database), Roles(self.database)),
-            MaskedPageService(masks, Roles(self.database)),
+            MaskService(masks, MaskVersions(self.database), roles),
+            MaskedPageService(masks, roles),
             SessionService(SessionSearch(self.database)),
             AuditService(audit),
         )
@@ -200,6 +205,7 @@ class Relay:
             gate.open(Need.PUBLIC, f"{service}/rest/help", self._authorization.help),
             gate.open(Need.PUBLIC, f"{service}/rest/authorize", self._authorization.preflight, "OPTIONS"),
             gate.open(Need.CREDENTIALS, f"{service}/rest/authorize", self._authorization.rest, "POST"),
+            *(gate.open(Need.CREDENTIALS, f"{PROVISIONING}/{name}", do, "POST") for name, do in self._provisioning.handlers().items()),
             gate.open(Need.PUBLIC, DESCRIPTION_PATH, self._description.show),
             *(gate.rest(one.need, f"{GROUP}{one.path}", one.route(self._clock), one.method) for one in self._operations),
             gate.entry(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.ask),

@@ -37,6 +37,23 @@ class Criterion:
         return cls(SEARCHED[field].icontains(text, autoescape=True))
 
     @classmethod
+    def pattern(cls, field: str, text: str) -> Self:
+        """The field is `text`, whatever the case; a `*` at either end stands for anything. `-none-` is an empty one."""
+        column = SEARCHED[field]
+        if text == NO_ROLE:
+            return cls.role(0) if field == "role" else cls(func.coalesce(column, "") == "")
+        inner = text.removeprefix("*").removesuffix("*")
+        match text.startswith("*"), text.endswith("*"):
+            case True, True:
+                return cls(column.icontains(inner, autoescape=True))
+            case True, False:
+                return cls(column.iendswith(inner, autoescape=True))
+            case False, True:
+                return cls(column.istartswith(inner, autoescape=True))
+            case _:
+                return cls(func.lower(column) == func.lower(inner))
+
+    @classmethod
     def role(cls, number: int) -> Self:
         """The role with this number; 0 is none."""
         column = schema.users.c.role_id

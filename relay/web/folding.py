@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-ENDINGS = (".aspx", ".ashx", ".asmx", ".svc")
+ENDINGS = (".asp", ".aspx", ".ashx", ".asmx", ".svc")
 
 
 class CaseFolding:

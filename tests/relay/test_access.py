@@ -83,6 +83,10 @@ ROUTES: dict[tuple[str, str], Asked] = {
         403, body=lambda agent, key: {"params": {"groupid": "1000"}, **FROM_ELSEWHERE}
     ),
     ("POST", f"{AUTHORIZATION}/rest/authorize"): everybody(400, body=lambda agent, key: {"json": {"service": "presence"}}),
+    **{
+        ("POST", f"/papi/{name}.asp"): everybody(400, body=lambda agent, key: {"data": {"PartnerID": "1000"}})
+        for name in ("newuser", "updateuser", "deleteuser", "showusers", "showroles")
+    },
     ("GET", "/api/v0/openapi.json"): everybody(200),
     ("GET", f"{API}/roles"): rest("/roles"),
     ("POST", f"{API}/roles"): rest("/roles", []),
