@@ -250,7 +250,7 @@ fn ops_that_cannot_be_done() {
                 active: 99,
             }],
         ),
-        ("field", vec![Op::SetPlaceholder { node: 5, reason: 5 }]),
+        ("field", vec![Op::SetPlaceholder { node: 5, reason: 6 }]),
         ("field", vec![Op::SetPlaceholder { node: 5, reason: 0 }]),
         ("wrong_kind", vec![tile(5, 0, "")]),
         ("field", vec![tile(15, 64, "")]),
