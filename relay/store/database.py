@@ -60,8 +60,11 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
+        """One state of the database for all that is read, whatever others commit meanwhile. SQLite gives that by itself."""
         with _outages():
             async with self._engine.connect() as connection:
+                if not self.is_sqlite:
+                    await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
                 yield connection
 
     @asynccontextmanager
