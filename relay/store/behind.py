@@ -44,30 +44,31 @@ class Behind(Generic[T]):
             await self._wake.wait()
             self._wake.clear()
             batch, self._noted = self._noted, []
-            if await self._write([record for record, _ in batch]):
-                _call(then for _, then in batch)
-            else:
-                self._noted = batch + self._noted
+            done = await self._write([record for record, _ in batch])
+            _call(then for _, then in batch[:done])
+            if done < len(batch):
+                self._noted = batch[done:] + self._noted
                 self._wake.set()
                 tries -= self._finishing
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _write(self, batch: list[T]) -> bool:
-        """Whether the batch is dealt with. A record that no database would take must not keep those beside it from theirs."""
+    async def _write(self, batch: list[T]) -> int:
+        """How many are dealt with, from the first. A record that no database would take must not keep those beside it from theirs."""
         try:
             if batch:
                 await self._commit(batch)
         except StorageDown as error:
             log.error("%s could not be written, trying again: %s", self._what, error.why)
-            return False
-        except Exception:
+            return 0
+        except Exception as error:
             if len(batch) == 1:
-                log.exception("one of the %s can never be written and is lost", self._what)
-                return True
-            for record in batch:
+                # Its own words would have the record in them.
+                log.error("one of the %s can never be written and is lost: %s", self._what, type(error).__name__)
+                return 1
+            for done, record in enumerate(batch):
                 if not await self._write([record]):
-                    return False
-        return True
+                    return done
+        return len(batch)
 
 
 def _call(waiting: Iterable[Then | None]) -> None:

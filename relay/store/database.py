@@ -114,8 +114,9 @@ def _outages() -> Iterator[None]:
         raise StorageDown(str(error.orig) if isinstance(error, DBAPIError) else str(error)) from error
 
 
+# Faults are logged, and what was to be written must not be: `hide_parameters`.
 def _sqlite_engine(url: URL) -> AsyncEngine:
-    engine = create_async_engine(url, pool_size=CONNECTIONS, max_overflow=0)
+    engine = create_async_engine(url, pool_size=CONNECTIONS, max_overflow=0, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     return engine
@@ -125,6 +126,7 @@ def _server_engine(url: URL) -> AsyncEngine:
     # A connection that died with a restart of the server is replaced before it is used.
     return create_async_engine(
         url,
+        hide_parameters=True,
         pool_size=SERVER_CONNECTIONS,
         max_overflow=0,
         pool_timeout=SERVER_SECONDS,
