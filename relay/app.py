@@ -30,6 +30,7 @@ from relay.identity.statement_key import statement_key
 from relay.identity.tickets import Tickets
 from relay.live.counts import Counts
 from relay.live.visitor_link import FIRST_MESSAGE_BYTES
+from relay.logbook import Logbook
 from relay.metrics import Metrics
 from relay.policy_watch import PolicyWatch
 from relay.provisioning import Provisioning
@@ -122,7 +123,8 @@ class Relay:
         self._writer = SessionWriter(sessions)
         audit = AuditLog(self.database)
         self._audit = AuditWriter(audit)
-        self.registry = Registry(clock, self._writer, statement_key(settings.data))
+        self._logbook = Logbook(clock, self._writer, statement_key(settings.data))
+        self.registry = Registry(clock, self._logbook)
         self._counts = Counts()
         self.lines = Lines(settings.write_deadline, FIRST_MESSAGE_BYTES)
         self._turn = Turn(clock)
@@ -131,6 +133,7 @@ class Relay:
         self._watch = ChangeWatch(self.database, (policies.look, watch.look), settings.policy_poll)
         self._reception = Reception(
             self.registry,
+            self._logbook,
             groups,
             masks,
             sessions,
@@ -241,6 +244,7 @@ class Relay:
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
+            self._logbook.beat(self.registry.running())
             for writer in (self._writer, self._audit):
                 writer.finish()
             await asyncio.gather(*writing)

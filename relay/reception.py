@@ -16,8 +16,10 @@ from relay.live.bounds import Bounds
 from relay.live.counts import Counts
 from relay.live.lifecycle import Happening, State
 from relay.live.record import SessionRecord
+from relay.live.roll import Roll
 from relay.live.session import Session
 from relay.live.wanted import Wanted
+from relay.logbook import Logbook
 from relay.protocol.names import ResumeFromVisitor, StartFromVisitor, VisitorRecord
 from relay.registry import Registry
 from relay.store.groups import Groups
@@ -41,6 +43,7 @@ class Reception:
     def __init__(
         self,
         registry: Registry,
+        logbook: Logbook,
         groups: Groups,
         masks: Masks,
         sessions: Sessions,
@@ -53,6 +56,7 @@ class Reception:
         counts: Counts,
     ) -> None:
         self._registry = registry
+        self._logbook = logbook
         self._groups = groups
         self._masks = masks
         self._sessions = sessions
@@ -88,9 +92,9 @@ class Reception:
             asset_key=secrets.token_bytes(ASSET_KEY_BYTES),
             visitor=_visitor(start),
         )
-        session = self._session(record, policy, bounds_of(settings), State.SETUP, address)
+        session = self._session(record, self._logbook.roll(record.ssnid), policy, bounds_of(settings), State.SETUP, address)
         try:
-            await self._sessions.add(record, self._clock.wall())
+            await self._sessions.add(record, self._clock.wall(), address)
         except BaseException:
             session.end(Happening.FAILED)
             raise
@@ -115,20 +119,30 @@ class Reception:
 
     async def restore(self) -> int:
         """Take up what an earlier process left open; visitors have the grace to come back. Returns how many there are."""
+        came = await self._sessions.part()
         unfinished = await self._sessions.unfinished()
+        now = self._clock.wall()
         kept: dict[tuple[int, Site], tuple[Policy, Bounds]] = {}
         for stored in unfinished:
             record = stored.record
             site = (record.group, record.site)
             if site not in kept:
                 kept[site] = await self._masks.policy(*site), bounds_of(await self._settings.settings(*site))
-            state = State.ACTIVE if stored.state is State.ACTIVE else State.WAITING
-            age = max(0, self._clock.wall() - stored.created) / 1000
-            self._session(record, *kept[site], state, address="", taken_up_after=age)
+            state = State.WAITING if stored.active is None else State.ACTIVE
+            age, unseen = max(0, now - stored.created) / 1000, max(0, now - stored.seen) / 1000
+            roll = self._logbook.roll(record.ssnid, following=came.get(stored.id, 1), unseen=unseen, bytes=stored.bytes)
+            self._session(record, roll, *kept[site], state, stored.address, taken_up_after=age)
         return len(unfinished)
 
     def _session(
-        self, record: SessionRecord, policy: Policy, bounds: Bounds, state: State, address: str, taken_up_after: float | None = None
+        self,
+        record: SessionRecord,
+        roll: Roll,
+        policy: Policy,
+        bounds: Bounds,
+        state: State,
+        address: str,
+        taken_up_after: float | None = None,
     ) -> Session:
         prefix = f"{self._assets_url}/{record.scope}"
         session = Session(
@@ -142,6 +156,7 @@ class Reception:
             now=self._clock.now(),
             on_change=self._registry.changed,
             counts=self._counts,
+            roll=roll,
             state=state,
             taken_up_after=taken_up_after,
         )

@@ -2,16 +2,12 @@
 
 import logging
 import secrets
-from importlib.metadata import version
 
-from masking.statement import sign
 from relay.clock import Clock
 from relay.errors import StartRefused
 from relay.live.lifecycle import Happening, State
 from relay.live.session import Session
-from relay.store.session_writer import SessionWriter
-from relay.store.sessions import Transition
-from relay.store.statements import Signed
+from relay.logbook import Logbook
 
 log = logging.getLogger(__name__)
 
@@ -24,12 +20,11 @@ UNWRITTEN_SECONDS = 10.0
 
 
 class Registry:
-    """Sessions that are over leave by themselves; with a key, each with a signed statement of what was masked."""
+    """Sessions that are over leave by themselves."""
 
-    def __init__(self, clock: Clock, writer: SessionWriter, key: bytes = b"") -> None:
+    def __init__(self, clock: Clock, logbook: Logbook) -> None:
         self._clock = clock
-        self._key = key
-        self._writer = writer
+        self._logbook = logbook
         self._by_key: dict[tuple[int, str], list[Session]] = {}
         self._by_ssnid: dict[str, Session] = {}
         self._by_scope: dict[str, Session] = {}
@@ -88,24 +83,18 @@ class Registry:
 
     def changed(self, session: Session, happening: Happening) -> None:
         """A session came into another state: it is written down. One that is over leaves, and its peers hear of it when that is on disk."""
-        state, now = session.state, self._clock.wall()
+        state = session.state
         log.info("session %s is %s%s", session.record.short, state, _end(session, happening) if state.final else "")
         if not state.final:
-            self._writer.note(Transition(session.record.ssnid, state, "", now))
+            self._logbook.moved(session)
             return
         self._remove(session)
         self._ending[session] = self._clock.now() + UNWRITTEN_SECONDS
-        signed = self._signed(session, now) if self._key else None
-        self._writer.note(Transition(session.record.ssnid, state, session.reason, now, signed), lambda: self._farewell(session))
+        self._logbook.ended(session, happening, lambda: self._farewell(session))
 
     def _farewell(self, session: Session) -> None:
         if self._ending.pop(session, None) is not None:
             session.farewell()
-
-    def _signed(self, session: Session, now: int) -> Signed:
-        record = session.record
-        statement = session.statement(group=record.group, site=record.site.value, relay=version("cobrowse-relay"), ended=now)
-        return Signed(statement, sign(self._key, statement))
 
     def tick(self) -> None:
         """Let every session look at the time."""
@@ -113,7 +102,9 @@ class Registry:
         for session in [session for session, until in self._ending.items() if until <= now]:
             log.error("session %s: its end is not on disk, and told all the same", session.record.short)
             self._farewell(session)
-        for session in self.running():
+        running = self.running()
+        self._logbook.tick(running)
+        for session in running:
             session.tick(now)
             if count := session.alarms.due(now):
                 log.warning("session %s: the visitor showed %d masked values; they were masked here", session.record.short, count)

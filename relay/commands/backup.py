@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from relay.clock import Clock
 from relay.commands.context import address_in, answer, data_option, json_option
 from relay.store.address import database_url
 from relay.store.backup import back_up
@@ -30,5 +29,5 @@ def backup(target: Path, data: Path, as_json: bool) -> None:
 @json_option
 def restore(source: Path, data: Path, as_json: bool) -> None:
     """Put a copy in the place of the database, while the relay serves too. Running sessions stay; everybody has to log in again."""
-    restore_copy(database_url(data, address_in(data)), source, Clock().wall())
+    restore_copy(database_url(data, address_in(data)), source)
     answer(as_json, {"file": str(source), "restored": True}, f"Restored from {source}.")

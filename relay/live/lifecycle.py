@@ -2,7 +2,8 @@
 
 J being set up · W waiting, visitor only · A active, both sides · C completed cleanly · X completed by a loss · Q quit by the visitor before
 anyone joined, or left · T timed out while waiting · U broken before anyone joined. C, X, Q, T and U are final; C and X alone count as
-sessions in which somebody was helped.
+sessions in which somebody was helped. Three documented states no session here comes into: D and L are of screen sharing only, and E is of a
+service for assets that is another server: here it is the relay itself, and a page without its assets is still shown.
 """
 
 from enum import Enum, StrEnum, auto
@@ -19,6 +20,9 @@ class State(StrEnum):
     QUIT = "Q"
     TIMED_OUT = "T"
     UNKNOWN = "U"
+    DECLINED = "D"
+    ASSETS_FAILED = "E"
+    LOCKED = "L"
 
     @property
     def final(self) -> bool:
@@ -37,7 +41,10 @@ class Happening(Enum):
     FAILED = auto()  # the visitor's frames cannot be followed, or the replica broke
 
 
-FINAL = frozenset({State.COMPLETED, State.LOST, State.QUIT, State.TIMED_OUT, State.UNKNOWN})
+COMPLETED = frozenset({State.COMPLETED, State.LOST})
+"""Somebody was helped."""
+
+FINAL = COMPLETED | {State.QUIT, State.TIMED_OUT, State.UNKNOWN, State.DECLINED, State.ASSETS_FAILED, State.LOCKED}
 
 TRANSITIONS: dict[tuple[State, Happening], State] = {
     (State.SETUP, Happening.READY): State.WAITING,

@@ -16,7 +16,9 @@ from relay.live.bounds import Bounds
 from relay.live.counts import Counts
 from relay.live.lifecycle import REASONS, Happening, State, after
 from relay.live.outbox import Outbox
+from relay.live.participant import Movement, Person
 from relay.live.record import SessionRecord
+from relay.live.roll import Roll
 from relay.live.source_doubts import SourceDoubts
 from relay.live.view import View
 from relay.live.viewers import Viewers
@@ -84,6 +86,7 @@ class Session:
         "reason",
         "record",
         "replica",
+        "roll",
         "state",
         "wanted",
     )
@@ -101,12 +104,14 @@ class Session:
         now: float,
         on_change: Callable[["Session", Happening], None],
         counts: Counts,
+        roll: Roll,
         state: State = State.SETUP,
         taken_up_after: float | None = None,
     ) -> None:
         """`taken_up_after`: an earlier process had the session, which began so many seconds ago."""
         self.record = record
         self.replica = replica
+        self.roll = roll
         self.wanted = wanted
         self.state = state
         self.reason = ""
@@ -146,6 +151,7 @@ class Session:
         )
         if self.state.final:
             self.farewell()
+        self.roll.visitor.move(Movement.SHOWN)
         self._happen(Happening.READY)
 
     def resumed(self, outbox: Outbox) -> None:
@@ -164,6 +170,8 @@ class Session:
             )
         )
         self._visitor.tell(WatchedToVisitor(looking=self._looking))
+        self.roll.visitor.move(Movement.RETURNED)
+        self.roll.visitor.move(Movement.SHOWN)
         self.wanted.renew()
         self._want(self.wanted.missing())
         self._viewers.tell_state(self._visible_state())
@@ -172,6 +180,7 @@ class Session:
         """The visitor's connection is gone; it has the grace to come back. Nothing happens if a newer one took over."""
         if self._visitor.leave(outbox) and not self.state.final:
             self._visitor_gone = now
+            self.roll.visitor.move(Movement.DROPPED, now)
             self._viewers.tell_state(self._visible_state())
 
     def apply(self, frame: bytes, now: float) -> str:
@@ -181,6 +190,7 @@ class Session:
         """
         if self.state.final:
             return ""
+        self.roll.visitor.bytes += len(frame)
         first = self.replica.version == 0
         try:
             applied = self.replica.apply(frame)
@@ -228,9 +238,9 @@ class Session:
         """Whether another viewer may come. One that was here before, as the incarnation shows that it has, may come back."""
         return len(self._viewers) < self.bounds.viewers or self._viewers.knows(incarnation)
 
-    def join(self, agent: AgentRecord, outbox: Outbox, incarnation: str | None, version: int | None) -> View:
+    def join(self, agent: AgentRecord, person: Person, outbox: Outbox, incarnation: str | None, version: int | None) -> View:
         """A viewer takes its seat; one that was here before goes on from the version it has. The page follows at the next `flush`."""
-        view = self._viewers.seat(agent, outbox, incarnation, version)
+        view = self._viewers.seat(agent, self.roll.seat(person), outbox, incarnation, version)
         self._happen(Happening.JOINED)
         view.tell(
             JoinedToViewer(
@@ -249,6 +259,7 @@ class Session:
     def leave(self, view: View, now: float) -> None:
         """The viewer's connection is gone."""
         if self._viewers.leave(view, now):
+            self.roll.drop(view.participant, now)
             self._tell_agents()
             self._tell_looking()
 
@@ -351,6 +362,7 @@ class Session:
         elif not self.state.final:
             self._show(now)
             self._release(now)
+            self.roll.tick(now)
             if self._viewers:
                 self._viewers.look(self._visible_state(), now)
             self._doubt(now)
@@ -400,6 +412,7 @@ class Session:
         changed, self.state = state is not self.state, state
         if changed and state.final:
             self.reason = REASONS[happening]
+            self.roll.close(happening)
             self._counts.ended[state.value] += 1
         if changed:
             self._on_change(self, happening)

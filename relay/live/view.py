@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from relay.live.control import encode
 from relay.live.outbox import ROOM_BYTES, Outbox
+from relay.live.participant import Movement, Participant, Presence
 from relay.protocol.names import AgentRecord, StateToViewer, ToViewer
 
 UNACKNOWLEDGED_FRAMES = 64
@@ -51,6 +52,7 @@ class View:
     agent: AgentRecord
     audience: int
     outbox: Outbox
+    participant: Participant
     version: int = 0
     acknowledged: int = 0
     mended: set[int] = field(default_factory=set)
@@ -79,6 +81,7 @@ class View:
     def send(self, frame: bytes, version: int, now: float) -> None:
         """The viewer is at `version` once it has this frame."""
         self.outbox.put(frame)
+        self.participant.bytes += len(frame)
         self.version = version
         self._in_flight.append(_Flight(version, len(frame), now))
         self._bytes += len(frame)
@@ -86,12 +89,15 @@ class View:
     def repair(self, frame: bytes) -> None:
         """A frame that leads from the version that the viewer has to the same."""
         self.outbox.put(frame)
+        self.participant.bytes += len(frame)
 
     def acknowledge(self, version: int, now: float) -> None:
         """The viewer shows `version`. A number that was never sent changes nothing."""
         if version > self.version:
             return
         self.acknowledged = max(self.acknowledged, version)
+        if self.participant.presence is Presence.WAITING:
+            self.participant.move(Movement.SHOWN)
         self._heard = now
         last: _Flight | None = None
         while self._in_flight and self._in_flight[0].version <= version:

@@ -7,6 +7,7 @@ from relay.live.control import encode
 from relay.live.counts import Counts
 from relay.live.history import History
 from relay.live.outbox import Outbox
+from relay.live.participant import Participant
 from relay.live.view import COMPARISONS, View
 from relay.protocol.names import AgentRecord, AgentsToViewer, Close, SpotRecord, StateToViewer, ToViewer
 
@@ -45,9 +46,9 @@ class Viewers:
         """Whether somebody with this incarnation has been here."""
         return incarnation is not None and incarnation.rpartition(".")[0] == self._incarnation
 
-    def seat(self, agent: AgentRecord, outbox: Outbox, incarnation: str | None, version: int | None) -> View:
+    def seat(self, agent: AgentRecord, participant: Participant, outbox: Outbox, incarnation: str | None, version: int | None) -> View:
         """A seat at the version that the viewer says it has, if it was here before; at nothing otherwise."""
-        view = View(agent, self.audiences.of(agent.agentrole), outbox)
+        view = View(agent, self.audiences.of(agent.agentrole), outbox, participant)
         if version is not None and incarnation == self.incarnation(view) and 0 < version <= self._replica.version:
             view.version = view.acknowledged = version
         self._views.append(view)

@@ -14,6 +14,7 @@ from relay.identity.tickets import Ticket, Tickets
 from relay.live.control import encode
 from relay.live.lifecycle import Happening
 from relay.live.outbox import Message, Outbox
+from relay.live.participant import Person
 from relay.live.session import Session
 from relay.live.view import View
 from relay.live.viewer_link import ViewerLink
@@ -83,7 +84,7 @@ class ViewerSocket:
             await self._log.write(record.group, by, Deed.JOIN, self._clock.wall(), subject=record.short)
             session = self._session(ticket, user, join, outbox)
             entry.line.allow(Limit.VIEWER_MESSAGE)
-            view = session.join(agent_record(user), outbox, join.incarnation, join.version)
+            view = session.join(agent_record(user), person(user, by.address), outbox, join.incarnation, join.version)
             entry.line.on_drained(lambda: self._turn.schedule(session))
             self._turn.schedule(session)
             log.info("session %s: user %d watches", session.record.short, user.id)
@@ -175,3 +176,8 @@ def agent_record(user: User) -> AgentRecord:
         title=user.profile.title,
         agentrole=user.role,
     )
+
+
+def person(user: User, address: str) -> Person:
+    """What is kept of an agent with the record of a session."""
+    return Person(user=user.id, username=user.username, puid=user.profile.puid, full_name=user.name, address=address)

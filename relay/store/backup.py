@@ -15,6 +15,7 @@ from sqlalchemy import URL
 
 from relay.errors import Refused
 from relay.live.lifecycle import REASONS, Happening, State
+from relay.live.participant import Presence
 from relay.store.database import BUSY_MILLISECONDS
 from relay.store.migrate import migrate
 
@@ -32,8 +33,8 @@ def back_up(url: URL, target: Path) -> int:
     return target.stat().st_size
 
 
-def restore(url: URL, source: Path, now: int) -> None:
-    """Bring the database to what `source` holds, in one transaction. `now` is the end of sessions that nobody runs any more."""
+def restore(url: URL, source: Path) -> None:
+    """Bring the database to what `source` holds, in one transaction."""
     live_path = _file(url)
     migrate(url)
     with _temporary(live_path.parent) as path:
@@ -41,26 +42,57 @@ def restore(url: URL, source: Path, now: int) -> None:
             given.backup(copy)
         migrate(url.set(database=str(path)))
         with closing(_connect(path)) as copy:
-            _settle(copy, live_path, now)
+            _settle(copy, live_path)
         with closing(_connect(path)) as copy, closing(_connect(live_path)) as live:
             copy.backup(live)
 
 
-def _settle(copy: sqlite3.Connection, live: Path, now: int) -> None:
+def _settle(copy: sqlite3.Connection, live: Path) -> None:
     copy.execute("ATTACH ? AS live", (str(live),))
     with copy:
         copy.execute("DELETE FROM login_sessions")
         copy.execute(
-            "UPDATE sessions SET state = CASE state WHEN ? THEN ? ELSE ? END, reason = ?, ended = ? WHERE ended IS NULL",
-            (State.ACTIVE.value, State.LOST.value, State.UNKNOWN.value, REASONS[Happening.FAILED], now),
+            "UPDATE sessions SET state = CASE state WHEN ? THEN ? ELSE ? END, reason = ?, ended = max(seen, created) WHERE ended IS NULL",
+            (State.ACTIVE.value, State.LOST.value, State.UNKNOWN.value, REASONS[Happening.FAILED]),
+        )
+        copy.execute(
+            'UPDATE participants SET state = ?, "left" = max(joined, (SELECT ended FROM sessions WHERE id = session_id)) '
+            'WHERE "left" IS NULL AND session_id IN (SELECT id FROM sessions WHERE ended IS NOT NULL)',
+            (Presence.LEFT.value,),
         )
         # What was done since then was done: chains of the log that are longer here stay.
         copy.execute("DELETE FROM audit WHERE group_id IN (SELECT group_id FROM live.audit)")
         copy.execute("INSERT INTO audit SELECT * FROM live.audit")
-        copy.execute("INSERT OR REPLACE INTO sessions SELECT * FROM live.sessions WHERE group_id IN (SELECT id FROM groups)")
+        _settle_sessions(copy)
         copy.execute(
             "INSERT OR REPLACE INTO mask_statements SELECT * FROM live.mask_statements WHERE ssnid IN (SELECT ssnid FROM sessions)"
         )
+        _go_on_counting(copy)
+
+
+def _settle_sessions(copy: sqlite3.Connection) -> None:
+    """What is known of sessions here counts, and their numbers: others in the copy that have these get new ones."""
+    ours, highest = "SELECT ssnid FROM live.sessions", _highest(copy, "sessions")
+    copy.execute(f"DELETE FROM participants WHERE session_id IN (SELECT id FROM sessions WHERE ssnid IN ({ours}))")
+    copy.execute(f"DELETE FROM sessions WHERE ssnid IN ({ours})")
+    for table, number in (("participants", "session_id"), ("sessions", "id")):
+        copy.execute(f"UPDATE {table} SET {number} = {number} + ? WHERE {number} IN (SELECT id FROM live.sessions)", (highest,))
+    copy.execute("INSERT INTO sessions SELECT * FROM live.sessions WHERE group_id IN (SELECT id FROM groups)")
+    copy.execute("INSERT INTO participants SELECT * FROM live.participants WHERE session_id IN (SELECT id FROM sessions)")
+
+
+def _highest(copy: sqlite3.Connection, table: str) -> int:
+    """The highest number that was ever given out, here or in the copy."""
+    query = f"SELECT max(n) FROM (SELECT max(id) n FROM {table} UNION ALL "
+    query += "SELECT seq FROM sqlite_sequence WHERE name = :table UNION ALL SELECT seq FROM live.sqlite_sequence WHERE name = :table)"
+    return int(copy.execute(query, {"table": table}).fetchone()[0] or 0)
+
+
+def _go_on_counting(copy: sqlite3.Connection) -> None:
+    for table in ("sessions", "users"):
+        highest = _highest(copy, table)
+        copy.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+        copy.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, highest))
 
 
 def _open_copy(source: Path) -> sqlite3.Connection:

@@ -3,7 +3,7 @@
 Times are milliseconds since 1970 in UTC.
 """
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, false
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, false, text
 
 from relay.store.text import CleanString, CleanText
 
@@ -85,6 +85,7 @@ users = Table(
     Column("suspended", Boolean(name="suspended"), nullable=False),
     Column("created", BigInteger, nullable=False),
     Index("uq_users_puid", "group_id", "puid", unique=True),
+    sqlite_autoincrement=True,
 )
 
 login_sessions = Table(
@@ -134,27 +135,75 @@ mask_versions = Table(
     Column("rules", CleanText, nullable=False),
 )
 
+# Numbers are never given out twice, also by SQLite, which would give those of deleted rows again.
 sessions = Table(
     "sessions",
     metadata,
-    Column("ssnid", CleanString(100), primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("ssnid", CleanString(100), nullable=False, unique=True),
     Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), nullable=False),
     Column("key", CleanString(63), nullable=False),
     Column("site", CleanString(20), nullable=False),
+    Column("type", CleanString(1), nullable=False),
     Column("state", CleanString(1), nullable=False),
     Column("reason", CleanString(20), nullable=False),
     Column("visitorid", CleanString(100), nullable=False),
     Column("name", CleanString(200), nullable=False),
     Column("email", CleanString(200), nullable=False),
     Column("phone", CleanString(60), nullable=False),
+    Column("address", CleanString(64), nullable=False),
     Column("secret_hash", LargeBinary(32), nullable=False),
     Column("scope", CleanString(40), nullable=False),
     Column("asset_key", LargeBinary(32), nullable=False),
     Column("created", BigInteger, nullable=False),
+    # When the first agent came; of a session that nobody joined, when it was set up.
+    Column("started", BigInteger, nullable=False),
     Column("active", BigInteger),
+    Column("seen", BigInteger, nullable=False),
     Column("ended", BigInteger),
-    Index("ix_sessions_group_id_created", "group_id", "created"),
-    Index("ix_sessions_ended", "ended"),
+    Column("bytes", BigInteger, nullable=False),
+    Column("origin", CleanString(255), nullable=False),
+    Column("xid", CleanString(255), nullable=False),
+    # Reports count from the index alone: it holds all that they ask for.
+    Index("ix_sessions_started", "group_id", "started", "id", "type", "state", "created", "ended"),
+    Index("ix_sessions_ended", "group_id", "ended", "id", "type", "state", "created"),
+    Index("ix_sessions_created", "group_id", "created", "id"),
+    Index("ix_sessions_key", "group_id", "key", "started", "id"),
+    Index("ix_sessions_open", "group_id", "id", sqlite_where=text("ended IS NULL"), postgresql_where=text("ended IS NULL")),
+    sqlite_autoincrement=True,
+)
+
+# Number 0 is the visitor. What is known of an agent is what its account said then: accounts change and go.
+participants = Table(
+    "participants",
+    metadata,
+    Column("session_id", ForeignKey("sessions.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", CleanString(10), nullable=False),
+    Column("state", CleanString(1), nullable=False),
+    Column("user_id", Integer),
+    Column("username", CleanString(200), nullable=False),
+    Column("puid", CleanString(255), nullable=False),
+    Column("full_name", CleanString(200), nullable=False),
+    Column("name", CleanString(63), nullable=False),
+    Column("email", CleanString(127), nullable=False),
+    Column("phone", CleanString(31), nullable=False),
+    Column("address", CleanString(64), nullable=False),
+    Column("origin", CleanString(255), nullable=False),
+    Column("xid", CleanString(255), nullable=False),
+    Column("joined", BigInteger, nullable=False),
+    Column("left", BigInteger),
+    Column("bytes", BigInteger, nullable=False),
+    # Of agents, `started` of the session: what a user did in some days is one range of an index.
+    Column("session_started", BigInteger),
+    Index(
+        "ix_participants_user_id",
+        "user_id",
+        "session_started",
+        "session_id",
+        sqlite_where=text("user_id IS NOT NULL"),
+        postgresql_where=text("user_id IS NOT NULL"),
+    ),
 )
 
 mask_statements = Table(

@@ -1,9 +1,9 @@
-"""Writes transitions of sessions behind the live path."""
+"""Writes what happens to sessions behind the live path."""
 
 from relay.store.behind import Behind
-from relay.store.sessions import Sessions, Transition
+from relay.store.sessions import Note, Sessions
 
 
-class SessionWriter(Behind[Transition]):
+class SessionWriter(Behind[Note]):
     def __init__(self, sessions: Sessions) -> None:
-        super().__init__("session records", sessions.move)
+        super().__init__("session records", sessions.write)

@@ -15,7 +15,9 @@ from relay.live.bounds import Bounds
 from relay.live.counts import Counts
 from relay.live.lifecycle import Happening, State
 from relay.live.outbox import Message
+from relay.live.participant import Kind, Participant, Person, Presence
 from relay.live.record import SessionRecord
+from relay.live.roll import Roll
 from relay.live.session import Session
 from relay.live.wanted import Wanted
 from relay.protocol.names import AgentRecord, Close, VisitorRecord
@@ -31,6 +33,7 @@ RECORD = SessionRecord(
     asset_key=bytes(range(32)),
     visitor=VisitorRecord(visitorid="", name="Vera", email="", phone=""),
 )
+ADA = Person(user=1, username="ada", full_name="Ada")
 AGENT = AgentRecord(username="ada", partnerid=1000, partneruserid="1", name="Ada", title="", agentrole="agent")
 
 
@@ -73,6 +76,7 @@ def make_session(
     on_change: Callable[[Session, Happening], None] | None = None,
     state: State = State.SETUP,
     counts: Counts | None = None,
+    roll: Roll | None = None,
 ) -> Session:
     return Session(
         RECORD,
@@ -85,5 +89,6 @@ def make_session(
         now=0.0,
         on_change=on_change or at_once,
         counts=counts or Counts(),
+        roll=roll or Roll(Participant(0, Kind.VISITOR, Person(), Presence.JOINING)),
         state=state,
     )

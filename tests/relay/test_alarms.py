@@ -10,6 +10,7 @@ from relay.clock import Clock
 from relay.live.alarms import LINE_SECONDS, Alarms
 from relay.live.lifecycle import Happening
 from relay.live.outbox import Outbox
+from relay.logbook import Logbook
 from relay.registry import Registry
 from relay.store.session_writer import SessionWriter
 from relay.store.sessions import Sessions
@@ -35,7 +36,7 @@ def test_they_are_told_together_and_not_too_often() -> None:
 def test_a_page_that_shows_masked_values_all_the_time_is_one_line_in_ten_seconds(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     now = 100.0
-    registry = Registry(Clock(now=lambda: now), SessionWriter(Sessions.__new__(Sessions)))
+    registry = Registry(clock := Clock(now=lambda: now), Logbook(clock, SessionWriter(Sessions.__new__(Sessions))))
     session = make_session(on_change=registry.changed)
     registry.add(session, "")
     session.started(Outbox(FakeLine()), "secret")

@@ -11,6 +11,7 @@ from masking.policy import Policy
 from relay._core import Applied, Replica
 from relay.clock import Clock
 from relay.live.outbox import Outbox
+from relay.logbook import Logbook
 from relay.protocol.names import BULLETS
 from relay.registry import Registry
 from relay.store.session_writer import SessionWriter
@@ -139,7 +140,7 @@ def test_titles_and_addresses() -> None:
 
 def test_it_is_counted_in_the_log_and_not_shown_there(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    registry = Registry(Clock(now=lambda: 5.0), SessionWriter(Sessions.__new__(Sessions)))
+    registry = Registry(clock := Clock(now=lambda: 5.0), Logbook(clock, SessionWriter(Sessions.__new__(Sessions))))
     session = make_session(on_change=registry.changed)
     registry.add(session, "")
     session.started(Outbox(FakeLine()), "secret")

@@ -17,7 +17,7 @@ from relay.live.outbox import ROOM_BYTES, Outbox
 from relay.live.session import Session
 from relay.live.view import View
 from tests import codec
-from tests.relay.lines import AGENT, FakeLine, make_session
+from tests.relay.lines import ADA, AGENT, FakeLine, make_session
 from tests.relay.model import Op, Page, RandomVisitor
 
 CASES = int(os.environ.get("CONVERGENCE_CASES", "1000"))
@@ -38,7 +38,7 @@ class ModelViewer:
 
     def join(self, now: float) -> None:
         self.line = FakeLine()
-        self.view: View | None = self.session.join(AGENT, Outbox(self.line), self.incarnation, self.version)
+        self.view: View | None = self.session.join(AGENT, ADA, Outbox(self.line), self.incarnation, self.version)
         self.incarnation = self.line.controls("joined")[0]["incarnation"]
         self.read = 0
 

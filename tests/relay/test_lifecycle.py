@@ -12,7 +12,7 @@ from relay.live.lifecycle import FINAL, REASONS, TRANSITIONS, Happening, State, 
 from relay.live.outbox import Outbox
 from relay.live.session import Session
 from relay.protocol.names import Close
-from tests.relay.lines import AGENT, FakeLine, at_once, make_session
+from tests.relay.lines import ADA, AGENT, FakeLine, at_once, make_session
 
 # The documented ways: W only after J, A only after W, Q, T and U only from before anyone joined, C and X only from A.
 BEFORE = {
@@ -32,7 +32,7 @@ def test_the_table_has_the_documented_ways_only() -> None:
 
 
 def test_final_states_do_not_change() -> None:
-    assert {str(state) for state in FINAL} == set("CXQTU")
+    assert {str(state) for state in FINAL} == set("CXQTUDEL")
     assert all(after(state, happening) is None for state in FINAL for happening in Happening)
 
 
@@ -63,7 +63,7 @@ class Stage:
         if session.state in (State.WAITING, State.ACTIVE):
             line = FakeLine()
             self.viewer_lines.append(line)
-            session.join(AGENT, Outbox(line), None, None)
+            session.join(AGENT, ADA, Outbox(line), None, None)
 
     def left(self, session: Session) -> None:
         session.visitor_left(self.visitor, self.now)
@@ -122,7 +122,7 @@ def test_an_active_session_waits_for_its_visitor_for_the_grace_only() -> None:
     session = make_session()
     outbox = Outbox(FakeLine())
     session.started(outbox, "secret")
-    session.join(AGENT, Outbox(viewer := FakeLine()), None, None)
+    session.join(AGENT, ADA, Outbox(viewer := FakeLine()), None, None)
     session.tick(1000.0)
     session.visitor_left(outbox, 1000.0)
     session.tick(1059.9)
@@ -135,7 +135,7 @@ def test_an_active_session_waits_for_its_visitor_for_the_grace_only() -> None:
 def test_nobody_hears_of_an_end_before_it_is_written_down() -> None:
     session = make_session(on_change=lambda session, happening: None)
     session.started(Outbox(visitor := FakeLine()), "secret")
-    session.join(AGENT, Outbox(viewer := FakeLine()), None, None)
+    session.join(AGENT, ADA, Outbox(viewer := FakeLine()), None, None)
     session.end(Happening.AGENT_ENDED)
     assert session.state is State.COMPLETED
     assert not visitor.controls("ended") and not viewer.controls("ended") and visitor.code is viewer.code is None

@@ -11,7 +11,7 @@ from relay.live.session import PAGE_SECONDS, Session
 from relay.live.view import UNACKNOWLEDGED_FRAMES, View
 from relay.protocol.names import Close
 from tests import codec
-from tests.relay.lines import AGENT, FakeLine, make_session
+from tests.relay.lines import ADA, AGENT, FakeLine, make_session
 from tests.relay.model import Op
 from tests.relay.peers import document
 
@@ -35,7 +35,7 @@ class Told:
 
     def watch(self) -> tuple[View, FakeLine]:
         line = FakeLine()
-        return self.session.join(AGENT, Outbox(line), None, None), line
+        return self.session.join(AGENT, ADA, Outbox(line), None, None), line
 
 
 def test_frames_of_one_turn_are_one_delta_and_one_acknowledgement() -> None:
@@ -177,7 +177,7 @@ def test_a_viewer_of_an_earlier_life_starts_from_nothing() -> None:
     told = Told(make_session(incarnation="second"))
     told.send(*document("one"))
     line = FakeLine()
-    told.session.join(AGENT, Outbox(line), "first.1", 1)
+    told.session.join(AGENT, ADA, Outbox(line), "first.1", 1)
     told.session.flush(0.0)
     assert codec.decode(line.frames()[0])["base"] == 0
 

@@ -12,7 +12,7 @@ from relay.live.session import Session
 from relay.live.view import LEAST_WINDOW_BYTES, SILENT_SECONDS, View
 from relay.protocol.names import Close
 from tests import codec
-from tests.relay.lines import AGENT, FakeLine, make_session
+from tests.relay.lines import ADA, AGENT, FakeLine, make_session
 from tests.relay.peers import document
 
 KERNEL_BYTES = 64 * 1024
@@ -52,7 +52,7 @@ class Watcher:
     def __init__(self, session: Session, rate: float) -> None:
         self.session = session
         self.line = RatedLine(rate)
-        self.view: View = session.join(AGENT, Outbox(self.line), None, None)
+        self.view: View = session.join(AGENT, ADA, Outbox(self.line), None, None)
         self.version = 0
         self.frames = 0
         self.largest = 0
@@ -129,7 +129,7 @@ def test_a_slow_viewer_hears_that_it_is_catching_up_and_that_it_has() -> None:
 def test_one_that_acknowledges_nothing_is_closed_and_may_come_back() -> None:
     counts = Counts()
     storm = Storm(8, counts)
-    deaf = storm.session.join(AGENT, Outbox(line := FakeLine()), None, None)
+    deaf = storm.session.join(AGENT, ADA, Outbox(line := FakeLine()), None, None)
     fast = Watcher(storm.session, 10e6)
     while storm.now < SILENT_SECONDS + 2:
         storm.turn([fast])

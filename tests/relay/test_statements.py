@@ -77,7 +77,7 @@ def test_it_is_kept_and_verified(tmp_path: Path) -> None:
         database = Database.open(tmp_path)
         await Groups(database).add(Group(1000, "Test"), 1)
         await Sessions(database).add(RECORD, 1)
-        await Sessions(database).move([Transition(RECORD.ssnid, State.COMPLETED, "visitor", 2, Signed("{}", sign(key, "{}")))])
+        await Sessions(database).write([Transition(RECORD.ssnid, State.COMPLETED, "visitor", 2, Signed("{}", sign(key, "{}")))])
         await database.close()
 
     asyncio.run(work())

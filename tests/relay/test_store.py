@@ -115,7 +115,7 @@ def test_a_session_is_written_and_taken_up(store: Store) -> None:
         (stored,) = await sessions.unfinished()
         assert stored.record == RECORD
         assert (stored.state, stored.created, stored.active, stored.ended) == (State.ACTIVE, 5, 7, None)
-        await sessions.move([Transition(RECORD.ssnid, State.COMPLETED, "visitor", 9), Transition(RECORD.ssnid, State.LOST, "error", 10)])
+        await sessions.write([Transition(RECORD.ssnid, State.COMPLETED, "visitor", 9), Transition(RECORD.ssnid, State.LOST, "error", 10)])
         assert await sessions.unfinished() == []
         ended = await sessions.get(RECORD.ssnid)
         assert ended is not None
