@@ -32,6 +32,7 @@ from relay.live.counts import Counts
 from relay.live.visitor_link import FIRST_MESSAGE_BYTES
 from relay.logbook import Logbook
 from relay.metrics import Metrics
+from relay.partners import Partners
 from relay.policy_watch import PolicyWatch
 from relay.provisioning import Provisioning
 from relay.reception import Reception
@@ -62,6 +63,7 @@ from relay.store.user_search import UserSearch
 from relay.store.users import Users
 from relay.web import authorization
 from relay.web.agent_join import AgentPages
+from relay.web.asmx.service import AsmxService
 from relay.web.assets import AssetService
 from relay.web.bearers import Bearers
 from relay.web.callers import Callers
@@ -86,6 +88,7 @@ from relay.web.rest.roles import RoleService
 from relay.web.rest.sessions import SessionService
 from relay.web.rest.settings import SettingService
 from relay.web.rest.users import UserService
+from relay.web.session_service import SessionLookup
 from relay.web.site import STAGE_PATH, VIEWER_PATH, Site
 from relay.web.stage import StagePage
 from relay.web.static_files import PageFiles
@@ -157,6 +160,8 @@ class Relay:
             self._site,
             Authorization(sign_on, tokens, site_settings, audit, self._site.origins, clock),
         )
+        partners = Partners(sign_on)
+        self._called = (AsmxService(self._site, SessionLookup(self._site, partners, codes).service()),)
         self._gate = Gate(self._site, callers, Bearers(sign_on), KeyEntry(self._site, callers, sign_on, audit, clock))
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
         users, search, roles = Users(self.database), UserSearch(self.database), Roles(self.database)
@@ -209,6 +214,7 @@ class Relay:
             gate.open(Need.PUBLIC, f"{service}/rest/authorize", self._authorization.preflight, "OPTIONS"),
             gate.open(Need.CREDENTIALS, f"{service}/rest/authorize", self._authorization.rest, "POST"),
             *(gate.open(Need.CREDENTIALS, f"{PROVISIONING}/{name}", do, "POST") for name, do in self._provisioning.handlers().items()),
+            *(route for service in self._called for route in service.routes(gate)),
             gate.open(Need.PUBLIC, DESCRIPTION_PATH, self._description.show),
             *(gate.rest(one.need, f"{GROUP}{one.path}", one.route(self._clock), one.method) for one in self._operations),
             gate.entry(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.ask),

@@ -92,6 +92,18 @@ class Refused(RelayError):
     """A command or a form asks for what cannot be; the sentence is for the person who asked."""
 
 
+class CallRefused(Refused):
+    """A call of a web service cannot be done: `code` says in a word why, `message` to the people who wrote the call."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
 class NotThere(Refused):
     """What was asked for is not there, or not in this group, which is the same."""
 

@@ -17,10 +17,10 @@ from relay.web import soap
 from relay.web.body import media_type, read
 from relay.web.callers import address
 from relay.web.site import NO_STORE, Site
+from relay.web.soap import NAMESPACE
 from relay.web.xml import XmlRefused, local_name, namespace, read_xml, written, xml_text
 
 PATH = "/services/AuthorizationService.svc"
-NAMESPACE = "http://www.glancenetworks.com/services"
 OPERATION = "Authorize"
 JSON, XML = "application/json", frozenset({"application/xml", "text/xml"})
 BODY_BYTES = 16 * 1024
@@ -65,22 +65,18 @@ class AuthorizationService:
 
     async def call(self, request: Request) -> Response:
         """SOAP 1.2 (1.1 as well)."""
-        try:
-            call = await soap.read_call(request)
-        except soap.Fault as fault:
-            return soap.fault_answer(fault)
-        try:
-            if (call.operation, call.namespace) != (OPERATION, NAMESPACE):
-                raise soap.Fault(f"there is no operation {call.operation[:100]}; there is {OPERATION} of {NAMESPACE}", "operation")
-            grant = await self._authorize(_from_xml(call.element), request)
-        except AuthorizationRefused as refused:
-            blame = soap.Blame.RECEIVER if refused.status >= 500 else soap.Blame.SENDER
-            return soap.fault_answer(soap.Fault(refused.message, refused.code, blame, call.version))
-        except soap.Fault as fault:
-            return soap.fault_answer(soap.Fault(fault.reason, fault.code, fault.blame, call.version))
-        response = etree.Element(f"{{{NAMESPACE}}}{OPERATION}Response", nsmap={None: NAMESPACE})
-        response.append(_as_xml(_values(grant), f"{OPERATION}Result"))
-        return soap.answer(call.version, response)
+
+        async def authorize(call: soap.Call) -> etree._Element:
+            try:
+                grant = await self._authorize(_from_xml(call.element), request)
+            except AuthorizationRefused as refused:
+                blame = soap.Blame.RECEIVER if refused.status >= 500 else soap.Blame.SENDER
+                raise soap.Fault(refused.message, refused.code, blame) from None
+            response = etree.Element(f"{{{NAMESPACE}}}{OPERATION}Response", nsmap={None: NAMESPACE})
+            response.append(_as_xml(_values(grant), f"{OPERATION}Result"))
+            return response
+
+        return await soap.serve(request, (OPERATION,), authorize)
 
     async def rest(self, request: Request) -> Response:
         """JSON or XML, as the body is; parameters that are no secrets may stand in the address too."""

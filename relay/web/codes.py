@@ -4,7 +4,8 @@ from collections import OrderedDict
 
 from relay.clock import Clock
 from relay.errors import Busy
-from relay.identity.limits import CodeLimits
+from relay.identity.limits import QUARTER, CodeLimits
+from relay.identity.throttle import Throttle
 from relay.live.session import Session
 from relay.registry import Registry
 from relay.store.users import User
@@ -22,18 +23,22 @@ class Codes:
         self._registry = registry
         self._limits = CodeLimits()
         self._limits_from_elsewhere = CodeLimits()
+        self._waited = Throttle(1, QUARTER)
         self._clock = clock
         self._found: OrderedDict[tuple[int, str], None] = OrderedDict()
 
-    def find(self, user: User, key: str, address: str, *, ssnid: str = "", from_elsewhere: bool = False) -> Session | None:
+    def find(
+        self, user: User, key: str, address: str, *, ssnid: str = "", from_elsewhere: bool = False, waiting: bool = False
+    ) -> Session | None:
         """The session; with `ssnid` that one among several with the key. Raises `Busy` for an agent, address or group that was wrong
         too often.
 
-        A code that this agent had right before is not a guess: a console asks again for a session that has ended meanwhile.
+        A code that this agent had right before is not a guess: a console asks again for a session that has ended meanwhile. Nor is one
+        that a program asks for again and again, `waiting` for its visitor: it counts once.
         """
         now = self._clock.now()
         limits = self._limits_from_elsewhere if from_elsewhere else self._limits
-        known = (user.id, key) in self._found
+        known = (user.id, key) in self._found or (waiting and not self._waited.allows((user.id, key), now))
         if not known and not limits.allows(user.id, address, user.group, now):
             raise Busy
         session = self._registry.find(user.group, key, ssnid)
@@ -41,6 +46,8 @@ class Codes:
             self._remember(user.id, key)
         elif not known:
             limits.failed(user.id, address, user.group, now)
+            if waiting:
+                self._waited.count((user.id, key), now)
         return session
 
     def _remember(self, user: int, key: str) -> None:

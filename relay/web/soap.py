@@ -1,5 +1,6 @@
 """SOAP 1.1 and 1.2: calls read from requests, answers and faults written. Document/literal; headers of others are not understood."""
 
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
@@ -11,6 +12,9 @@ from relay.errors import RelayError
 from relay.web.body import media_type
 from relay.web.site import NO_STORE
 from relay.web.xml import XmlRefused, local_name, namespace, read_xml, written, xml_text
+
+NAMESPACE = "http://www.glancenetworks.com/services"
+"""Of all documented services."""
 
 
 class Version(Enum):
@@ -69,6 +73,23 @@ class Call:
         return namespace(self.element)
 
 
+Do = Callable[[Call], Awaitable[etree._Element]]
+
+
+async def serve(request: Request, operations: Collection[str], do: Do) -> Response:
+    """The answer to a request with a call of one of `operations`: what `do` makes, or the fault that it raises."""
+    try:
+        call = await read_call(request)
+    except Fault as fault:
+        return fault_answer(fault)
+    try:
+        if call.namespace != NAMESPACE or call.operation not in operations:
+            raise Fault(f"there is no operation {call.operation[:100]}; there is {', '.join(operations)} of {NAMESPACE}", "operation")
+        return answer(call.version, await do(call))
+    except Fault as fault:
+        return fault_answer(Fault(fault.reason, fault.code, fault.blame, call.version))
+
+
 async def read_call(request: Request) -> Call:
     """The call in a request, by SOAP 1.1 or 1.2. Raises `Fault`; a body over 1 MiB is answered with 413."""
     version = MEDIA_TYPES.get(media_type(request), Version.SOAP_12)
@@ -101,7 +122,6 @@ def call_of(envelope: etree._Element, version: Version) -> Call:
 
 
 def answer(version: Version, element: etree._Element) -> Response:
-    """An envelope with `element` in its body."""
     return _response(version, element, 200)
 
 
@@ -136,7 +156,13 @@ def _fault_12(fault: Fault) -> etree._Element:
     return element
 
 
-def _response(version: Version, element: etree._Element, status: int) -> Response:
+def enveloped(version: Version, element: etree._Element) -> etree._Element:
+    """An envelope with `element` in its body."""
     envelope = etree.Element(version.tag("Envelope"), nsmap={"soap": version.namespace})
     etree.SubElement(envelope, version.tag("Body")).append(element)
-    return Response(written(envelope), status, media_type=f"{version.media_type}; charset=utf-8", headers=NO_STORE)
+    return envelope
+
+
+def _response(version: Version, element: etree._Element, status: int) -> Response:
+    media_type = f"{version.media_type}; charset=utf-8"
+    return Response(written(enveloped(version, element)), status, media_type=media_type, headers=NO_STORE)

@@ -25,6 +25,7 @@ from tests.relay_process import RelayProcess
 
 JOIN, VIEW, TICKET = "/agentjoin/agentjoin.aspx", "/agentjoin/agentview.aspx", "/agentjoin/ticket"
 AUTHORIZATION = "/services/authorizationservice.svc"
+ASMX = ("/services/sessionservice.asmx",)
 API = "/api/v0/groups/{groupId}"
 SITE = f"{API}/sites/{{site}}"
 
@@ -83,6 +84,9 @@ ROUTES: dict[tuple[str, str], Asked] = {
         403, body=lambda agent, key: {"params": {"groupid": "1000"}, **FROM_ELSEWHERE}
     ),
     ("POST", f"{AUTHORIZATION}/rest/authorize"): everybody(400, body=lambda agent, key: {"json": {"service": "presence"}}),
+    **{("GET", path): everybody(200) for path in ASMX},
+    **{("POST", path): everybody(400) for path in ASMX},
+    **{("POST", f"{path}/{{operation}}"): everybody(404, f"{path}/Fly", lambda agent, key: {"json": {}}) for path in ASMX},
     **{
         ("POST", f"/papi/{name}.asp"): everybody(400, body=lambda agent, key: {"data": {"PartnerID": "1000"}})
         for name in ("newuser", "updateuser", "deleteuser", "showusers", "showroles")
