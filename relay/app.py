@@ -32,6 +32,7 @@ from relay.live.counts import Counts
 from relay.live.visitor_link import FIRST_MESSAGE_BYTES
 from relay.logbook import Logbook
 from relay.metrics import Metrics
+from relay.name_guesses import NameGuesses
 from relay.partners import Partners
 from relay.policy_watch import PolicyWatch
 from relay.provisioning import Provisioning
@@ -165,18 +166,19 @@ class Relay:
         self._gate = Gate(self._site, callers, Bearers(sign_on), KeyEntry(self._site, callers, sign_on, audit, clock))
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
         users, search, roles = Users(self.database), UserSearch(self.database), Roles(self.database)
-        self._provisioning = ProvisioningService(Provisioning(sign_on, users, search, roles, self._passwords, clock))
+        names = NameGuesses(audit, clock)
+        self._provisioning = ProvisioningService(Provisioning(sign_on, users, search, roles, self._passwords, names, clock))
         services = (
             RoleService(roles),
-            UserService(users, search, roles, self._passwords),
+            UserService(users, search, roles, self._passwords, names),
             SettingService(site_settings),
             MaskService(masks, MaskVersions(self.database), roles),
             MaskedPageService(masks, roles),
             SessionService(SessionSearch(self.database)),
             AuditService(audit),
         )
-        self._operations = [operation for service in services for operation in service.operations()]
-        self._description = Description(self._operations, self._site.public_origin)
+        self.operations = [operation for service in services for operation in service.operations()]
+        self._description = Description(self.operations, self._site.public_origin)
         self._agent = AgentPages(self._site, callers, codes)
         self._tickets = TicketService(self._site, codes, tickets, clock)
         self._uploads = AssetService(
@@ -216,7 +218,7 @@ class Relay:
             *(gate.open(Need.CREDENTIALS, f"{PROVISIONING}/{name}", do, "POST") for name, do in self._provisioning.handlers().items()),
             *(route for service in self._called for route in service.routes(gate)),
             gate.open(Need.PUBLIC, DESCRIPTION_PATH, self._description.show),
-            *(gate.rest(one.need, f"{GROUP}{one.path}", one.route(self._clock), one.method) for one in self._operations),
+            *(gate.rest(one.need, f"{GROUP}{one.path}", one.route(self._clock), one.method) for one in self.operations),
             gate.entry(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.ask),
             gate.entry(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.join, "POST"),
             gate.entry(Need.WATCH, "/agentjoin/agentview.aspx", self._agent.view),

@@ -5,7 +5,7 @@ An owner of the group signs on with each request, by password or login key. Fiel
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,9 @@ from relay.identity.access import Answer, Need, decide
 from relay.identity.actor import Actor
 from relay.identity.passwords import PasswordPool, checked
 from relay.identity.profiles import FieldRefused, Profile, checked_profile
+from relay.name_guesses import NameGuesses
 from relay.sign_on import SignOn, SignOnRefused, partner_number
+from relay.store.owners import LastOwner
 from relay.store.roles import Roles, StoredRole
 from relay.store.user_search import PAGE, Criterion, UserSearch
 from relay.store.users import RowRefused, User, UserChange, Users
@@ -72,16 +74,19 @@ class Owner:
 
 
 class Provisioning:
-    def __init__(self, sign_on: SignOn, users: Users, search: UserSearch, roles: Roles, passwords: PasswordPool, clock: Clock) -> None:
+    def __init__(
+        self, sign_on: SignOn, users: Users, search: UserSearch, roles: Roles, passwords: PasswordPool, names: NameGuesses, clock: Clock
+    ) -> None:
         self._sign_on = sign_on
         self._users = users
         self._search = search
         self._roles = roles
         self._passwords = passwords
+        self._names = names
         self._clock = clock
 
     async def add(self, fields: Mapping[str, str], address: str) -> User:
-        """A new user. All of these raise `ProvisioningRefused`, and `Busy` after too many wrong credentials."""
+        """A new user. All of these raise `ProvisioningRefused`, and `Busy` after too many wrong credentials or names."""
         owner = await self._owner(fields, address)
         _require(fields, PUID, ADDRESS)
         if fields.get("AudioProvider", "") not in AUDIO_PROVIDERS:
@@ -89,7 +94,8 @@ class Provisioning:
         with _blaming():
             profile = checked_profile(Profile(**_given(fields)))
             password_hash = await self._hash(fields)
-            number = await self._users.add(owner.group, profile, password_hash, self._clock.wall(), owner.by)
+            async with self._names.naming(owner.group, owner.by):
+                number = await self._users.add(owner.group, profile, password_hash, self._clock.wall(), owner.by)
         return (await self._users.get_all(owner.group, [number]))[0]
 
     async def change(self, fields: Mapping[str, str], address: str) -> User:
@@ -100,14 +106,16 @@ class Provisioning:
         del changes["puid"]
         with _blaming():
             change = UserChange(user.id, changes, await self._hash(fields))
-            await self._users.change_all(owner.group, [change], self._clock.wall(), owner.by)
+            async with self._names.naming(owner.group, owner.by) if ADDRESS in fields else nullcontext():
+                await self._users.change_all(owner.group, [change], self._clock.wall(), owner.by)
         return (await self._users.get_all(owner.group, [user.id]))[0]
 
     async def remove(self, fields: Mapping[str, str], address: str) -> User:
         """The user as it was."""
         owner = await self._owner(fields, address)
         user = await self._required(owner, fields)
-        await self._users.remove_all(owner.group, [user.id], self._clock.wall(), owner.by)
+        with _blaming():
+            await self._users.remove_all(owner.group, [user.id], self._clock.wall(), owner.by)
         return user
 
     async def find(self, fields: Mapping[str, str], address: str) -> Found:
@@ -200,3 +208,5 @@ def _blaming() -> Iterator[None]:
     except (FieldRefused, RowRefused) as refused:
         fault = refused.fault if isinstance(refused, RowRefused) else refused
         raise ProvisioningRefused("value", fault.rule, names.get(fault.field, fault.field)) from None
+    except LastOwner as refused:
+        raise ProvisioningRefused("lastowner", str(refused)) from None

@@ -52,6 +52,10 @@ def group_option(command: F) -> F:
     return click.option("--group", type=click.IntRange(min=1), required=True, help="Group id.")(command)
 
 
+def last_owner_option(command: F) -> F:
+    return click.option("--even-last-owner", is_flag=True, help="Also if the group then has no owner left.")(command)
+
+
 def database_address() -> str | None:
     """What the command line says about the database, if anything."""
     address: str | None = click.get_current_context().meta.get(DATABASE)

@@ -11,10 +11,10 @@ from relay.commands.context import answer, data_option, group_option, json_optio
 from relay.errors import Refused
 from relay.identity.actor import operator
 from relay.identity.origins import checked_entry
-from relay.identity.permissions import as_settings, changed, checked_settings
+from relay.identity.permissions import as_settings, checked_settings
 from relay.store.api_keys import ApiKeys
 from relay.store.database import Database
-from relay.store.groups import LARGEST_ID, Group, Groups
+from relay.store.groups import LARGEST_ID, Group, GroupChange, Groups
 
 
 @click.group()
@@ -92,18 +92,11 @@ def change(
     if any_origin and origins:
         raise click.UsageError("--origin and --any-origin exclude each other")
     permissions = checked_settings({**dict.fromkeys(allow, True), **dict.fromkeys(forbid, False)})
-    wanted: dict[str, Any] = {"name": name, "origins": tuple(map(checked_entry, origins)) or None}
-    wanted = {field: value for field, value in wanted.items() if value is not None} | ({"origins": ()} if any_origin else {})
-    if not wanted and not permissions:
+    pages = () if any_origin else tuple(map(checked_entry, origins)) or None
+    wanted = GroupChange(name, pages, permissions)
+    if wanted == GroupChange():
         raise click.UsageError("nothing to change was given")
-
-    async def work(database: Database) -> Group:
-        before = await Groups(database).require(group)
-        after = replace(before, **wanted, permissions=changed(before.permissions, permissions))
-        await Groups(database).change(after, Clock().wall(), operator())
-        return after
-
-    after = with_database(data, work)
+    after = with_database(data, lambda database: Groups(database).change(group, wanted, Clock().wall(), operator()))
     answer(as_json, _value(after), _line(after))
 
 

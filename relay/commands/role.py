@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from relay.clock import Clock
-from relay.commands.context import F, answer, data_option, group_option, json_option, with_database
+from relay.commands.context import F, answer, data_option, group_option, json_option, last_owner_option, with_database
 from relay.identity.actor import operator
 from relay.identity.permissions import USUAL, as_settings, changed, checked_settings
 from relay.identity.roles import Role, RoleChange
@@ -80,6 +80,7 @@ def list_(group: int, data: Path, as_json: bool) -> None:
 @click.option("--description")
 @click.option("--owner/--no-owner", default=None, help="Whether its holders run the group.")
 @permission_options
+@last_owner_option
 @data_option
 @json_option
 def change(
@@ -90,6 +91,7 @@ def change(
     owner: bool | None,
     allow: tuple[str, ...],
     forbid: tuple[str, ...],
+    even_last_owner: bool,
     data: Path,
     as_json: bool,
 ) -> None:
@@ -101,7 +103,8 @@ def change(
     async def work(database: Database) -> StoredRole:
         roles = Roles(database)
         number = (await roles.named(group, name)).id
-        return (await roles.change(group, [(number, wanted)], Clock().wall(), operator()))[0]
+        changes = [(number, wanted)]
+        return (await roles.change(group, changes, Clock().wall(), operator(), even_last_owner=even_last_owner))[0]
 
     stored = with_database(data, work)
     answer(as_json, _value(stored), _line(stored))
@@ -110,14 +113,16 @@ def change(
 @role.command()
 @group_option
 @click.option("--name", required=True)
+@last_owner_option
 @data_option
 @json_option
-def remove(group: int, name: str, data: Path, as_json: bool) -> None:
+def remove(group: int, name: str, even_last_owner: bool, data: Path, as_json: bool) -> None:
     """Remove a role that nobody has."""
 
     async def work(database: Database) -> None:
         roles = Roles(database)
-        await roles.remove(group, [(await roles.named(group, name)).id], Clock().wall(), operator())
+        number = (await roles.named(group, name)).id
+        await roles.remove(group, [number], Clock().wall(), operator(), even_last_owner=even_last_owner)
 
     with_database(data, work)
     answer(as_json, {"name": name, "removed": True}, f"Role {name} removed.")

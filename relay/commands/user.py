@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from relay.clock import Clock
-from relay.commands.context import answer, data_option, group_option, json_option, with_database
+from relay.commands.context import answer, data_option, group_option, json_option, last_owner_option, with_database
 from relay.errors import Refused
 from relay.identity.actor import operator
 from relay.identity.passwords import checked, hash_password
@@ -111,9 +111,10 @@ def show(username: str, data: Path, as_json: bool) -> None:
 @click.option("--email")
 @click.option("--phone")
 @click.option("--suspended/--not-suspended", default=None, help="A suspended user is logged out and cannot come in.")
+@last_owner_option
 @data_option
 @json_option
-def change(username: str, new_username: str | None, data: Path, as_json: bool, **given: Any) -> None:
+def change(username: str, new_username: str | None, even_last_owner: bool, data: Path, as_json: bool, **given: Any) -> None:
     """Change what is given; the rest stays. Live sockets follow within a minute."""
     changes = {name: value for name, value in {**given, "username": new_username}.items() if value is not None}
     if not changes:
@@ -121,7 +122,7 @@ def change(username: str, new_username: str | None, data: Path, as_json: bool, *
 
     async def work(database: Database) -> User:
         found = await _require(database, username)
-        await Users(database).change(found.id, changes, Clock().wall(), operator())
+        await Users(database).change(found.id, changes, Clock().wall(), operator(), even_last_owner=even_last_owner)
         return await _require(database, changes.get("username", username))
 
     changed = with_database(data, work)
@@ -161,13 +162,15 @@ def logout(username: str, data: Path, as_json: bool) -> None:
 
 @user.command()
 @username_option
+@last_owner_option
 @data_option
 @json_option
-def remove(username: str, data: Path, as_json: bool) -> None:
+def remove(username: str, even_last_owner: bool, data: Path, as_json: bool) -> None:
     """Remove a user. Records of their sessions stay."""
 
     async def work(database: Database) -> None:
-        await Users(database).remove((await _require(database, username)).id, Clock().wall(), operator())
+        found = await _require(database, username)
+        await Users(database).remove(found.id, Clock().wall(), operator(), even_last_owner=even_last_owner)
 
     with_database(data, work)
     answer(as_json, {"username": username, "removed": True}, f"User {username} removed.")

@@ -63,3 +63,20 @@ class CodeLimits:
         self._agent.count(user, now)
         self._address.count(address, now)
         self._group.count(group, now)
+
+
+class NameLimits:
+    """User names that another group has, in a quarter of an hour: 10 of a group from one address, 60 from an address, 100 of a group."""
+
+    def __init__(self) -> None:
+        self._pair = Throttle(10, QUARTER)
+        self._address = Throttle(60, QUARTER)
+        self._group = Throttle(100, QUARTER)
+
+    def allows(self, group: int, address: str, now: float) -> bool:
+        return self._pair.allows((group, address), now) and self._address.allows(address, now) and self._group.allows(group, now)
+
+    def failed(self, group: int, address: str, now: float) -> None:
+        self._pair.count((group, address), now)
+        self._address.count(address, now)
+        self._group.count(group, now)

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from relay.clock import Clock
 from relay.errors import Denied
-from relay.identity.access import Answer, Need, decide
+from relay.identity.access import Answer, Need, Say, Speaker, decide, may_say
 from relay.live.outbox import Outbox
+from relay.live.record import SessionRecord
 from relay.protocol.names import Close
 from relay.store.login_sessions import LoginSessions
 from relay.store.users import User
@@ -55,3 +56,9 @@ class Rights:
 def _may_stay(now: User, before: User) -> bool:
     """What a viewer sees hangs on the role, so another role needs another seat."""
     return now.role == before.role and decide(now.caller, Need.WATCH, before.group) is Answer.ALLOWED
+
+
+def permit(speaker: Speaker, say: Say, session: SessionRecord) -> None:
+    """Ask for every message of one who is known. Raises `Denied`."""
+    if may_say(speaker, say, session.ssnid, session.group) is not Answer.ALLOWED:
+        raise Denied(say)

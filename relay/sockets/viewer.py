@@ -8,7 +8,7 @@ from starlette.websockets import WebSocket
 
 from relay.clock import Clock
 from relay.errors import Denied, Malformed, PeerError, SessionOver
-from relay.identity.access import Answer, Need, decide
+from relay.identity.access import Answer, Need, Say, Speaker, decide
 from relay.identity.actor import Actor
 from relay.identity.tickets import Ticket, Tickets
 from relay.live.control import encode
@@ -31,13 +31,21 @@ from relay.protocol.names import (
 )
 from relay.registry import Registry
 from relay.sockets.door import Door, client_address, entry_of, origin_of, peer_errors, turn_out
-from relay.sockets.rights import Rights
+from relay.sockets.rights import Rights, permit
 from relay.sockets.turn import Turn
 from relay.store.audit import AuditLog, Deed, Noted
 from relay.store.audit_writer import AuditWriter
 from relay.store.users import User
 
 log = logging.getLogger(__name__)
+
+SAID = {
+    JoinFromViewer: Say.JOIN,
+    AckFromViewer: Say.ACK,
+    DriftFromViewer: Say.DRIFT,
+    LookFromViewer: Say.LOOK,
+    EndFromViewer: Say.END,
+}
 
 
 class ViewerSocket:
@@ -97,7 +105,7 @@ class ViewerSocket:
             def ended() -> None:
                 self._audit.note(Noted(record.group, by, Deed.END, self._clock.wall(), record.short))
 
-            entry.pass_on(_Viewer(link, session, view, self._turn, self._clock, left, ended))
+            entry.pass_on(_Viewer(user.caller, link, session, view, self._turn, self._clock, left, ended))
 
     def _redeem(self, join: JoinFromViewer, websocket: WebSocket) -> Ticket:
         ticket = self._tickets.redeem(join.ticket, origin_of(websocket), self._clock.now())
@@ -121,11 +129,20 @@ class ViewerSocket:
 class _Viewer:
     """One viewer of a session on its line. `left` is called when it is gone, `ended` when it ends the session."""
 
-    __slots__ = ("_clock", "_ended", "_left", "_link", "_session", "_turn", "_view")
+    __slots__ = ("_clock", "_ended", "_known", "_left", "_link", "_session", "_turn", "_view")
 
     def __init__(
-        self, link: ViewerLink, session: Session, view: View, turn: Turn, clock: Clock, left: Callable[[], None], ended: Callable[[], None]
+        self,
+        known: Speaker,
+        link: ViewerLink,
+        session: Session,
+        view: View,
+        turn: Turn,
+        clock: Clock,
+        left: Callable[[], None],
+        ended: Callable[[], None],
     ) -> None:
+        self._known = known
         self._link = link
         self._session = session
         self._view = view
@@ -147,6 +164,7 @@ class _Viewer:
         self._session.leave(self._view, self._clock.now())
 
     def _handle(self, event: FromViewer) -> None:
+        permit(self._known, SAID[type(event)], self._session.record)
         match event:
             case AckFromViewer():
                 self._session.acknowledge(self._view, event.version, self._clock.now())

@@ -7,6 +7,8 @@ from starlette.websockets import WebSocket
 
 from relay.clock import Clock
 from relay.errors import Malformed, PeerError, SessionOver, StartRefused
+from relay.identity.access import Say
+from relay.identity.access import Visitor as KnownVisitor
 from relay.live.control import encode
 from relay.live.lifecycle import Happening
 from relay.live.outbox import CAPACITY_BYTES, Message, Outbox
@@ -17,6 +19,7 @@ from relay.protocol.names import Close, EndedToVisitor, ErrorToVisitor, Limit, R
 from relay.reception import Reception
 from relay.sockets.door import Door, Gone, client_address, entry_of, origin_of, peer_errors, turn_out
 from relay.sockets.line import Line
+from relay.sockets.rights import permit
 from relay.sockets.turn import Turn
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,8 @@ MESSAGE_BYTES = max(Limit.VISITOR_FRAME, Limit.PART + 1, Limit.CONTROL_MESSAGE)
 """The largest message that a visitor may send once it is known; each kind has its own limit besides."""
 
 assert MESSAGE_BYTES <= CAPACITY_BYTES
+
+SAID = {Frame: Say.FRAME, StartFromVisitor: Say.START, ResumeFromVisitor: Say.RESUME, StopFromVisitor: Say.STOP}
 
 
 class VisitorSocket:
@@ -81,7 +86,7 @@ class VisitorSocket:
 class _Visitor:
     """The visitor of one session on its line."""
 
-    __slots__ = ("_clock", "_line", "_link", "_outbox", "_session", "_share", "_turn")
+    __slots__ = ("_clock", "_known", "_line", "_link", "_outbox", "_session", "_share", "_turn")
 
     def __init__(self, line: Line, outbox: Outbox, link: VisitorLink, share: Share, session: Session, turn: Turn, clock: Clock) -> None:
         self._line = line
@@ -91,6 +96,7 @@ class _Visitor:
         self._session = session
         self._turn = turn
         self._clock = clock
+        self._known = KnownVisitor(session.record.ssnid)
 
     def message(self, message: Message) -> None:
         if self._outbox.closed:
@@ -105,13 +111,14 @@ class _Visitor:
         self._session.visitor_left(self._outbox, self._clock.now())
 
     def _handle(self, event: VisitorEvent | None) -> None:
+        if event is None:
+            return
+        permit(self._known, SAID[type(event)], self._session.record)
         match event:
             case Frame():
                 self._apply(event)
             case StopFromVisitor():
                 self._session.end(Happening.VISITOR_ENDED)
-            case None:
-                pass
             case StartFromVisitor() | ResumeFromVisitor():
                 raise Malformed("a second start")
             case _:

@@ -52,6 +52,7 @@ class Deed(StrEnum):
     USER_PASSWORD = "user.password"
     USER_REMOVE = "user.remove"
     USER_IMPORT = "user.import"
+    USER_NAME = "user.name"
     KEY_RESET = "key.reset"
     KEY_VIEW = "key.view"
     MASK_ADD = "mask.add"

@@ -34,6 +34,10 @@ SERVER_SECONDS = 10.0
 OURS = (IntegrityError, DataError, ProgrammingError)
 """Faults of what was asked, not of the database."""
 
+OUTAGES = ("08", "25", "40", "53", "55", "57", "58", "F0", "XX")
+"""Classes of SQLSTATE (PostgreSQL, appendix A) that speak of the server: connections, another server that only reads, deadlocks, locks,
+no room, shutdown, disks. All others speak of what was asked."""
+
 
 def journal_mode() -> str:
     return "WAL" if sqlite3.sqlite_version_info >= WAL_IS_SAFE else "DELETE"
@@ -110,8 +114,18 @@ def _outages() -> Iterator[None]:
         yield
     except OURS:
         raise
-    except (DBAPIError, TimeoutError, OSError) as error:
-        raise StorageDown(str(error.orig) if isinstance(error, DBAPIError) else str(error)) from error
+    except DBAPIError as error:
+        if not _is_outage(error):
+            raise
+        raise StorageDown(str(error.orig)) from error
+    except (TimeoutError, OSError) as error:
+        raise StorageDown(str(error)) from error
+
+
+def _is_outage(error: DBAPIError) -> bool:
+    """Most faults of PostgreSQL come as one class of errors, with a code. A connection that breaks has none, nor has SQLite."""
+    code = getattr(error.orig, "sqlstate", None)
+    return code is None or str(code).startswith(OUTAGES)
 
 
 # Faults are logged, and what was to be written must not be: `hide_parameters`.

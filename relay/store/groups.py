@@ -1,6 +1,7 @@
 """Groups: the organisations that the relay serves."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import RowMapping, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -8,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relay.errors import Refused
 from relay.identity.actor import RELAY, Actor
-from relay.identity.permissions import USUAL, Permissions, from_words, to_words
+from relay.identity.permissions import USUAL, Permission, Permissions, changed, from_words, to_words
 from relay.identity.roles import FIRST_ROLES, Role
 from relay.store import schema
 from relay.store.audit import Deed, record
-from relay.store.database import Database
+from relay.store.database import Database, lock_group
 from relay.store.lineage import GENERATIONS, lineage
 from relay.store.roles import insert_role, roles_of
 
@@ -31,6 +32,23 @@ class Group:
     origins: tuple[str, ...] = ()
     permissions: Permissions = USUAL
     parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChange:
+    """What is to be different; None, and a permission that is not named, stays as it is."""
+
+    name: str | None = None
+    origins: tuple[str, ...] | None = None
+    permissions: Mapping[Permission, bool] = field(default_factory=dict)
+
+    def applied(self, before: Group) -> Group:
+        return replace(
+            before,
+            name=before.name if self.name is None else self.name,
+            origins=before.origins if self.origins is None else self.origins,
+            permissions=changed(before.permissions, self.permissions),
+        )
 
 
 class Groups:
@@ -52,16 +70,19 @@ class Groups:
         except IntegrityError:
             raise Refused(f"group {group.id} exists already") from None
 
-    async def change(self, group: Group, now: int, by: Actor = RELAY) -> None:
-        """The group as it is to be from now on."""
+    async def change(self, group: int, change: GroupChange, now: int, by: Actor = RELAY) -> Group:
+        """The group after a change to what it is at that moment: of two at once, each keeps what the other did."""
         async with self._database.write() as connection:
-            before = await _get(connection, group.id)
+            await lock_group(connection, group)
+            before = await _get(connection, group)
             if before is None:
-                raise Refused(f"there is no group {group.id}")
-            await connection.execute(update(schema.groups).where(schema.groups.c.id == group.id).values(_values(group)))
-            old, new = _values(before), _values(group)
+                raise Refused(f"there is no group {group}")
+            after = change.applied(before)
+            old, new = _values(before), _values(after)
+            await connection.execute(update(schema.groups).where(schema.groups.c.id == group).values(new))
             changes = {name: new[name] for name in new if new[name] != old[name]}
-            await record(self._database, connection, group.id, by, Deed.GROUP_CHANGE, now, detail=changes)
+            await record(self._database, connection, group, by, Deed.GROUP_CHANGE, now, detail=changes)
+        return after
 
     async def remove(self, group: int, now: int, by: Actor = RELAY) -> None:
         """The group and all that belongs to it, except its audit log."""

@@ -15,6 +15,7 @@ from relay.store import schema
 from relay.store.audit import Deed, record
 from relay.store.database import Database, lock_group
 from relay.store.masks import raise_revision_of_role
+from relay.store.owners import locked_group
 
 ROLES = 200
 """Roles that a group may have."""
@@ -50,19 +51,22 @@ class Roles:
                 await record(self._database, connection, group, by, Deed.ROLE_ADD, now, subject=role.name, detail=_detail(role))
         return added
 
-    async def change(self, group: int, changes: Sequence[tuple[int, RoleChange]], now: int, by: Actor = RELAY) -> list[StoredRole]:
-        """The roles after changes, all or none, to what they are at that moment. Masking rules follow a role that gets another name."""
-        async with self._database.write() as connection:
-            await lock_group(connection, group)
+    async def change(
+        self, group: int, changes: Sequence[tuple[int, RoleChange]], now: int, by: Actor = RELAY, *, even_last_owner: bool = False
+    ) -> list[StoredRole]:
+        """The roles after changes, all or none, to what they are at that moment. Masking rules follow a role that gets another name.
+
+        Raises `NoSuchRole`, `LastOwner`.
+        """
+        async with self._database.write() as connection, locked_group(connection, group, even_last_owner=even_last_owner):
             for number, change in changes:
                 role = await self._change(connection, group, number, change)
                 await record(self._database, connection, group, by, Deed.ROLE_CHANGE, now, subject=role.name, detail=_detail(role))
             return [await _require(connection, group, number) for number, _ in changes]
 
-    async def remove(self, group: int, numbers: Sequence[int], now: int, by: Actor = RELAY) -> None:
-        """Take roles away, all or none; nobody may have them."""
-        async with self._database.write() as connection:
-            await lock_group(connection, group)
+    async def remove(self, group: int, numbers: Sequence[int], now: int, by: Actor = RELAY, *, even_last_owner: bool = False) -> None:
+        """Take roles away, all or none; nobody may have them. Raises `NoSuchRole`, `LastOwner`."""
+        async with self._database.write() as connection, locked_group(connection, group, even_last_owner=even_last_owner):
             for number in numbers:
                 found = await _require(connection, group, number)
                 if found.users:

@@ -16,6 +16,7 @@ from relay.identity.profiles import FieldRefused, Profile, checked_profile
 from relay.store import schema
 from relay.store.audit import Deed, record
 from relay.store.database import Database, lock_group
+from relay.store.owners import locked_group
 
 COLUMNS = (
     *schema.users.c,
@@ -74,6 +75,13 @@ class UserChange:
     password_hash: str = field(default="", repr=False)
 
 
+class ForeignName(FieldRefused):
+    """A user of another group has this user name."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__("username", f"there is a user {username} already")
+
+
 class NoSuchUser(NotThere):
     def __str__(self) -> str:
         return "there is no such user"
@@ -105,17 +113,18 @@ class Users:
             await record(self._database, connection, group, by, Deed.USER_IMPORT, now, detail={"users": len(profiles)})
         return numbers
 
-    async def change(self, user: int, changes: Mapping[str, Any], now: int, by: Actor = RELAY) -> None:
+    async def change(self, user: int, changes: Mapping[str, Any], now: int, by: Actor = RELAY, *, even_last_owner: bool = False) -> None:
         """Set the named fields of the profile. A user who may not come in any more is logged out."""
         try:
-            await self.change_all(await self._group_of(user), [UserChange(user, changes)], now, by)
+            await self.change_all(await self._group_of(user), [UserChange(user, changes)], now, by, even_last_owner=even_last_owner)
         except RowRefused as refused:
             raise refused.fault from None
 
-    async def change_all(self, group: int, changes: Sequence[UserChange], now: int, by: Actor = RELAY) -> None:
-        """Change users of a group, all or none, from what they are at that moment. Raises `NoSuchUser`, `RowRefused`."""
-        async with self._database.write() as connection:
-            await lock_group(connection, group)
+    async def change_all(
+        self, group: int, changes: Sequence[UserChange], now: int, by: Actor = RELAY, *, even_last_owner: bool = False
+    ) -> None:
+        """Change users of a group, all or none, from what they are at that moment. Raises `NoSuchUser`, `RowRefused`, `LastOwner`."""
+        async with self._database.write() as connection, locked_group(connection, group, even_last_owner=even_last_owner):
             for row, change in enumerate(changes):
                 try:
                     await self._change(connection, await _in_group(connection, group, change.user), change, now, by)
@@ -132,13 +141,12 @@ class Users:
         async with self._database.write() as connection:
             await connection.execute(update(schema.users).where(same).values(password_hash=password_hash))
 
-    async def remove(self, user: int, now: int, by: Actor = RELAY) -> None:
-        await self.remove_all(await self._group_of(user), [user], now, by)
+    async def remove(self, user: int, now: int, by: Actor = RELAY, *, even_last_owner: bool = False) -> None:
+        await self.remove_all(await self._group_of(user), [user], now, by, even_last_owner=even_last_owner)
 
-    async def remove_all(self, group: int, users: Sequence[int], now: int, by: Actor = RELAY) -> None:
-        """Remove users of a group, all or none. Raises `NoSuchUser`."""
-        async with self._database.write() as connection:
-            await lock_group(connection, group)
+    async def remove_all(self, group: int, users: Sequence[int], now: int, by: Actor = RELAY, *, even_last_owner: bool = False) -> None:
+        """Remove users of a group, all or none. Raises `NoSuchUser`, `LastOwner`."""
+        async with self._database.write() as connection, locked_group(connection, group, even_last_owner=even_last_owner):
             for user in users:
                 found = await _in_group(connection, group, user)
                 await connection.execute(delete(schema.users).where(schema.users.c.id == user))
@@ -171,7 +179,8 @@ class Users:
         try:
             number = int((await connection.execute(added.returning(schema.users.c.id))).scalar_one())
         except IntegrityError:
-            raise _taken(profile) from None
+            # Of another group, at the same moment.
+            raise ForeignName(profile.username) from None
         await record(self._database, connection, group, by, Deed.USER_ADD, now, subject=profile.username, detail={"role": profile.role})
         return number
 
@@ -191,7 +200,8 @@ class Users:
         try:
             await connection.execute(update(schema.users).where(schema.users.c.id == before.id).values(values))
         except IntegrityError:
-            raise _taken(profile) from None
+            # Of another group, at the same moment.
+            raise ForeignName(profile.username) from None
         if profile.suspended:
             await _log_out(connection, before.id)
         named = sorted(name for name in changes if getattr(profile, name) != getattr(before.profile, name))
@@ -243,11 +253,6 @@ async def _one(connection: AsyncConnection, condition: ColumnElement[bool]) -> U
     return None if row is None else user_of(row)
 
 
-def _taken(profile: Profile) -> FieldRefused:
-    """Of another group, at the same moment."""
-    return FieldRefused("username", f"there is a user {profile.username} already")
-
-
 async def _in_group(connection: AsyncConnection, group: int, user: int) -> User:
     found = await _one(connection, and_(schema.users.c.group_id == group, schema.users.c.id == user))
     if found is None:
@@ -276,9 +281,12 @@ async def _free(connection: AsyncConnection, group: int, profile: Profile, user:
     """Nobody else has this user name, or in the group this partner user id."""
     users = schema.users
     other = users.c.id != (user or 0)
-    query = select(users.c.id).where(users.c.username_folded == profile.username.casefold(), other)
-    if (await connection.execute(query)).first():
+    query = select(users.c.group_id).where(users.c.username_folded == profile.username.casefold(), other)
+    owner = (await connection.execute(query)).scalar_one_or_none()
+    if owner == group:
         raise FieldRefused("username", f"there is a user {profile.username} already")
+    if owner is not None:
+        raise ForeignName(profile.username)
     query = select(users.c.id).where(users.c.group_id == group, users.c.puid == profile.puid, other)
     if profile.puid and (await connection.execute(query)).first():
         raise FieldRefused("puid", f"there is a user with the partner user id {profile.puid} already")

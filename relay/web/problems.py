@@ -31,9 +31,9 @@ def problem(status: HTTPStatus, detail: str) -> Response:
     return Response(body, status, headers, MEDIA_TYPE)
 
 
-def busy() -> Response:
+def busy(what: str = "too many wrong tokens") -> Response:
     """The answer to one who was wrong too often."""
-    answer = problem(HTTPStatus.TOO_MANY_REQUESTS, "too many wrong tokens, try again in a few minutes")
+    answer = problem(HTTPStatus.TOO_MANY_REQUESTS, f"{what}, try again in a few minutes")
     answer.headers["Retry-After"] = str(BUSY_SECONDS)
     return answer
 

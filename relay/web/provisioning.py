@@ -20,7 +20,7 @@ T = TypeVar("T")
 Handler = Callable[[Request], Awaitable[Response]]
 
 FOLDER = "/papi"
-STATUS = {"credentials": 401, "rights": 403, "nouser": 404}
+STATUS = {"credentials": 401, "rights": 403, "nouser": 404, "lastowner": 409}
 RETRY_SECONDS = 60
 
 

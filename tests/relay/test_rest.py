@@ -62,6 +62,7 @@ def test_users_are_made_changed_suspended_and_deleted(relay: RelayProcess, partn
         "email": "eve@desk.example",
         "phone": "+1 2",
     }
+    add(partner, "stays.example", roleId=admin)
     made = add(partner, "eve.example", password=PASSWORD, roleId=admin, **given)
     number = made["userId"]
     assert made == {

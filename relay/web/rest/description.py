@@ -18,9 +18,15 @@ PATH = "/api/v0/openapi.json"
 VERSION = "0"
 REFERENCES = "#/components/schemas/{name}"
 
-ALWAYS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-WITH_BODY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-WITH_INPUT = (HTTPStatus.UNPROCESSABLE_ENTITY,)
+ALWAYS = (
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+)
+WITH_BODY = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 
 
 def describe(operations: Sequence[Operation], server: str) -> bytes:
@@ -47,7 +53,7 @@ def describe(operations: Sequence[Operation], server: str) -> bytes:
 
 
 def _operation(one: Operation, schemas: dict[int, Any], components: dict[str, Any]) -> dict[str, Any]:
-    refuses = {*ALWAYS, *one.refuses, *(WITH_BODY if one.body is not None else ()), *(WITH_INPUT if one.body or one.query else ())}
+    refuses = {*ALWAYS, *one.refuses, *(WITH_BODY if one.body is not None else ())}
     content = {one.media: {"schema": {"type": "string"} if one.media == CSV else schemas[id(one.answer)]}}
     described: dict[str, Any] = {
         "operationId": one.name,

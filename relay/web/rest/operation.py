@@ -10,17 +10,19 @@ from http import HTTPStatus
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from masking.rule import RuleRefused, Site
 from relay.clock import Clock
-from relay.errors import NotThere, Refused, SettingsError, StorageDown
+from relay.errors import Busy, NotThere, Refused, SettingsError, StorageDown
 from relay.identity.access import Need
 from relay.identity.actor import Actor
+from relay.web import problems
 from relay.web.bearers import actor, path_number
-from relay.web.body import read
+from relay.web.body import FORM_TYPE, media_type, read
 from relay.web.problems import problem, unavailable
 from relay.web.site import NO_STORE
 
@@ -34,6 +36,10 @@ BODY_BYTES = 1024 * 1024
 JSON = "application/json"
 CSV = "text/csv"
 
+BODY_TYPES = frozenset({JSON, FORM_TYPE, ""})
+"""Types under which JSON is taken. The documented samples are `curl -d` without a type, which says that it is a form. A page of another
+site may send that type too, but never the bearer token, which no browser adds by itself."""
+
 GONE = (HTTPStatus.NOT_FOUND,)
 TAKEN = (HTTPStatus.CONFLICT,)
 """What operations refuse for beside what all do."""
@@ -43,6 +49,17 @@ class Done(msgspec.Struct):
     """The documented answer to what has no other."""
 
     status: str = "ok"
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    """The query of an operation that has none."""
+
+
+REFUSED_BODIES = {
+    HTTPStatus.REQUEST_TIMEOUT: "the body comes too slowly",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: f"a body has at most {BODY_BYTES} bytes",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: f"a body is JSON, sent as {JSON}",
+}
 
 
 class Unfit(Refused):
@@ -104,8 +121,8 @@ class Operation:
 
         async def serve(request: Request) -> Response:
             try:
-                body = None if decoder is None else decoder.decode(await read(request, BODY_BYTES))
-                query = None if self.query is None else msgspec.convert(dict(request.query_params), self.query, strict=False)
+                query = msgspec.convert(_only_once(request.query_params), self.query or Nothing, strict=False)
+                body = None if decoder is None else decoder.decode(await _json(request))
                 call = Call(path_number(request, "groupId"), actor(request), clock.wall(), body, query, request)
                 return _answer(await self.handle(call))
             except (msgspec.DecodeError, Unfit, UnicodeError) as error:
@@ -114,12 +131,30 @@ class Operation:
                 return problem(HTTPStatus.NOT_FOUND, str(error))
             except Refused as error:
                 return problem(HTTPStatus.CONFLICT, str(error))
+            except Busy:
+                return problems.busy("too many user names that another group has")
             except HTTPException as error:
-                return problem(HTTPStatus(error.status_code), "the body is too large, or comes too slowly")
+                status = HTTPStatus(error.status_code)
+                return problem(status, REFUSED_BODIES[status])
             except StorageDown:
                 return unavailable()
 
         return serve
+
+
+async def _json(request: Request) -> bytes:
+    kind = media_type(request)
+    if kind not in BODY_TYPES and not kind.endswith("+json"):
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    return await read(request, BODY_BYTES)
+
+
+def _only_once(parameters: QueryParams) -> dict[str, str]:
+    """The parameters by name. Which of two would count is nothing to guess at."""
+    found = dict(parameters)
+    if len(found) < len(parameters.multi_items()):
+        raise Unfit("a parameter is there twice")
+    return found
 
 
 def _answer(value: Any) -> Response:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import msgspec
@@ -9,6 +10,7 @@ import msgspec
 from relay.errors import NotThere
 from relay.identity.passwords import MAXIMUM_LENGTH, MINIMUM_LENGTH, PasswordPool
 from relay.identity.profiles import LIMITS, USERNAME_CHARACTERS, Profile, checked_profile
+from relay.name_guesses import NameGuesses
 from relay.store.roles import Roles
 from relay.store.user_search import PAGE, Criterion, UserSearch
 from relay.store.users import User, UserChange, Users
@@ -125,11 +127,12 @@ UserIds = Annotated[list[UserId], msgspec.Meta(max_length=AT_ONCE)]
 
 
 class UserService:
-    def __init__(self, users: Users, search: UserSearch, roles: Roles, passwords: PasswordPool) -> None:
+    def __init__(self, users: Users, search: UserSearch, roles: Roles, passwords: PasswordPool, names: NameGuesses) -> None:
         self._users = users
         self._search = search
         self._roles = roles
         self._passwords = passwords
+        self._names = names
 
     def operations(self) -> list[Operation]:
         users, user = "/users", "/users/{userId}"
@@ -170,7 +173,7 @@ class UserService:
                 about="Delete users, all or none.",
                 handle=self.remove,
                 body=UserIds,
-                refuses=GONE,
+                refuses=GONE + TAKEN,
             ),
         ]
 
@@ -186,7 +189,8 @@ class UserService:
             with checking(f"user {place + 1}"):
                 profiles.append(checked_profile(Profile(**_fields(one, roles))))
         hashes = [await self._hash(one.password) for one in call.body]
-        numbers = await self._users.add_all(call.group, list(zip(profiles, hashes, strict=True)), call.now, call.by)
+        async with self._names.naming(call.group, call.by):
+            numbers = await self._users.add_all(call.group, list(zip(profiles, hashes, strict=True)), call.now, call.by)
         return [_shown(user) for user in await self._users.get_all(call.group, numbers)]
 
     async def show(self, call: Call[None, None]) -> ShownUser:
@@ -203,7 +207,9 @@ class UserService:
                 fields = _fields(one, roles)
                 checked_profile(Profile(**{"username": "any", **fields}))
             changes.append(UserChange(one.user_id, fields, await self._hash(one.password)))
-        await self._users.change_all(call.group, changes, call.now, call.by)
+        renames = any(one.username is not None for one in call.body)
+        async with self._names.naming(call.group, call.by) if renames else nullcontext():
+            await self._users.change_all(call.group, changes, call.now, call.by)
         return Done()
 
     async def remove(self, call: Call[list[int], None]) -> Done:
