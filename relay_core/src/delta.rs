@@ -10,7 +10,9 @@
 //!
 //! Nodes are *new* when they came into viewers' sight after the viewer's version, else *old*.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::allow;
 use crate::assets::Assets;
@@ -27,14 +29,14 @@ use crate::tree::{Extra, Kind, Slot, Tree, Version, numbers};
 pub(crate) struct Delta<'a> {
     pub(crate) tree: &'a Tree,
     pub(crate) projector: Projector<'a>,
-    pub(crate) encoder: Encoder,
+    pub(crate) encoder: Box<Encoder>,
     /// The viewer's version; 0: it has nothing.
     since: Version,
     /// Nodes that the audience is shown less of since then, or again more.
-    risen: HashSet<Slot>,
+    risen: FxHashSet<Slot>,
     scrolled: Vec<Slot>,
     /// Elements of the top layer whose states are sent.
-    layered: HashSet<Slot>,
+    layered: FxHashSet<Slot>,
 }
 
 /// A node that the viewer has and the page has not.
@@ -58,16 +60,16 @@ impl<'a> Delta<'a> {
         Self {
             tree,
             projector: Projector::new(tree, marks, assets),
-            encoder: Encoder::default(),
+            encoder: Encoder::spare(),
             since,
-            risen: HashSet::new(),
+            risen: FxHashSet::default(),
             scrolled: Vec::new(),
-            layered: HashSet::new(),
+            layered: FxHashSet::default(),
         }
     }
 
     /// All of the page, for a viewer that has nothing.
-    pub(crate) fn snapshot(mut self) -> Encoder {
+    pub(crate) fn snapshot(mut self) -> Box<Encoder> {
         if let Some(root) = self.tree.root() {
             self.start_document(root);
         }
@@ -79,7 +81,7 @@ impl<'a> Delta<'a> {
     }
 
     /// What changed after `since`; `risen` notes nodes that have become masked for the viewer's audience, or say what is masked.
-    pub(crate) fn changes(mut self, history: &History, risen: &Log) -> Result<Encoder, Lost> {
+    pub(crate) fn changes(mut self, history: &History, risen: &Log) -> Result<Box<Encoder>, Lost> {
         let dirty = self.seen(history.changes(self.since));
         self.place(&dirty);
         self.remove(history)?;
@@ -260,12 +262,15 @@ impl<'a> Delta<'a> {
                     Kind::ShadowOpen => subtree.shadow(id, depth, true),
                     Kind::ShadowClosed => subtree.shadow(id, depth, false),
                     Kind::Element | Kind::Document => {
-                        let shown = self.projector.element(n);
-                        let attributes = &shown.attributes;
-                        subtree.element(id, depth, shown.namespace, &shown.tag, attributes);
+                        let shown = self.projector.shown(n);
+                        let name = self.projector.name(n, shown);
+                        let attributes = self.projector.shown_attributes(n, shown);
+                        subtree.element_with(id, depth, name, attributes);
                     }
                 }
-                nodes.push(n);
+                if self.projector.may_have_properties(n) {
+                    nodes.push(n);
+                }
                 let below = self.tree.first_below(n);
                 at = below.or_else(|| self.tree.following(n, top));
             }
@@ -356,11 +361,11 @@ impl<'a> Delta<'a> {
         let hosts = documents
             .iter()
             .filter_map(|document| self.tree.host(*document));
-        let filled: HashSet<ViewId> = hosts.map(|host| self.tree.view_id(host)).collect();
+        let filled: FxHashSet<ViewId> = hosts.map(|host| self.tree.view_id(host)).collect();
         // A document that came in the place of another has taken it away.
         let is_replaced =
             |burial: &Burial| burial.frame.is_some_and(|frame| filled.contains(&frame));
-        let mut left: HashMap<ViewId, Vec<Leaver>> = HashMap::new();
+        let mut left: FxHashMap<ViewId, Vec<Leaver>> = FxHashMap::default();
         let mut run = 0;
         for burial in history.burials(since) {
             run += usize::from(burial.is_top && !burial.follows);

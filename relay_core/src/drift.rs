@@ -93,7 +93,7 @@ fn ask(projector: &mut Projector<'_>, encoder: &mut Encoder, n: Slot, of: u32) {
 
 impl Delta<'_> {
     /// Does what is to be done; `None`: the viewer has to start from nothing.
-    pub(crate) fn mend(mut self, remedies: &[Remedy]) -> Option<Encoder> {
+    pub(crate) fn mend(mut self, remedies: &[Remedy]) -> Option<Box<Encoder>> {
         let resent: HashSet<Slot> = remedies
             .iter()
             .filter_map(|remedy| match remedy {

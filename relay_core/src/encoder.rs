@@ -1,6 +1,6 @@
 //! Writes the body of a frame, op by op, numbering names, shapes and strings in the order of their first use.
 
-use std::collections::HashMap;
+use std::cell::RefCell;
 use std::hash::BuildHasher as _;
 use std::ops::Range;
 
@@ -13,15 +13,14 @@ use crate::names::{DICTIONARY, OpCode, node};
 use crate::op::{NodeNumber, Op, Run, Shape, Subtree, What};
 use crate::wire::Writer;
 
-/// Texts numbered in the order of their first use. Texts come from the page, so the hash is keyed.
+/// Pieces of bytes numbered in the order of their first use. They come from the page, so the hash is keyed.
 #[derive(Debug, Default)]
 struct Table {
     keys: RandomState,
     numbers: HashTable<u32>,
-    /// Hash of each text and where in `blob` it stands.
+    /// Hash of each piece and where in `blob` it stands.
     places: Vec<(u64, Range<usize>)>,
-    blob: String,
-    lengths: Writer,
+    blob: Vec<u8>,
 }
 
 impl Table {
@@ -29,13 +28,13 @@ impl Table {
         self.places.len()
     }
 
-    /// The number of a text, and whether this is its first use; `length` is what the table notes beside a new one.
-    fn number(&mut self, text: &str, length: impl FnOnce(&str) -> usize) -> (u32, bool) {
-        let hash = self.keys.hash_one(text);
+    /// The number of a piece, and whether this is its first use.
+    fn number(&mut self, piece: &[u8]) -> (u32, bool) {
+        let hash = self.keys.hash_one(piece);
         let places = &self.places;
         let is_it = |number: &u32| {
             let (other, place) = &places[*number as usize];
-            *other == hash && self.blob[place.clone()] == *text
+            *other == hash && self.blob[place.clone()] == *piece
         };
         if let Some(number) = self.numbers.find(hash, is_it) {
             return (*number, false);
@@ -44,10 +43,21 @@ impl Table {
         let rehash = |number: &u32| places[*number as usize].0;
         self.numbers.insert_unique(hash, number, rehash);
         let start = self.blob.len();
-        self.blob.push_str(text);
+        self.blob.extend_from_slice(piece);
         self.places.push((hash, start..self.blob.len()));
-        self.lengths.length(length(text));
         (number, true)
+    }
+
+    fn clear(&mut self) {
+        self.numbers.clear();
+        self.places.clear();
+        self.blob.clear();
+    }
+
+    /// Bytes that it takes up, whatever it holds.
+    fn room(&self) -> usize {
+        let places = self.places.capacity() * size_of::<(u64, Range<usize>)>();
+        self.blob.capacity() + places + self.numbers.capacity() * size_of::<u32>()
     }
 }
 
@@ -58,14 +68,9 @@ fn utf16_length(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
 
-/// A body being written.
+/// The columns of ops, in wire order.
 #[derive(Debug, Default)]
-pub struct Encoder {
-    names: Table,
-    strings: Table,
-    shape_numbers: HashMap<Vec<u8>, u32>,
-    shapes: Writer,
-    count: usize,
+struct Columns {
     kinds: Writer,
     nodes: Writer,
     nums: Writer,
@@ -73,28 +78,85 @@ pub struct Encoder {
     codes: Writer,
     steps: Writer,
     ids: Writer,
+}
+
+impl Columns {
+    fn all(&mut self) -> [&mut Writer; 7] {
+        [
+            &mut self.kinds,
+            &mut self.nodes,
+            &mut self.nums,
+            &mut self.refs,
+            &mut self.codes,
+            &mut self.steps,
+            &mut self.ids,
+        ]
+    }
+}
+
+/// A body being written.
+#[derive(Debug, Default)]
+pub struct Encoder {
+    names: Table,
+    name_lengths: Writer,
+    strings: Table,
+    string_lengths: Writer,
+    shapes: Table,
+    /// The shape that is being put together, and its names.
+    shape: Writer,
+    shape_names: Writer,
+    count: usize,
+    columns: Columns,
     last_node: NodeNumber,
     last_id: NodeNumber,
+    body: Writer,
+}
+
+/// Rooms of up to so many bytes are kept for the next frame: those of all but snapshots and large changes.
+const KEPT_BYTES: usize = 256 * 1024;
+
+thread_local! {
+    /// What the last frame was written in. Getting a dozen tables to size anew costs more than filling them for a small frame.
+    static SPARE: RefCell<Option<Box<Encoder>>> = const { RefCell::new(None) };
 }
 
 impl Encoder {
+    /// One with nothing in it and room for a usual frame.
+    #[must_use]
+    pub fn spare() -> Box<Self> {
+        SPARE.take().unwrap_or_default()
+    }
+
     /// The whole frame. The body is deflated from `deflate_from` bytes on.
     #[must_use]
-    pub fn finish(self, head: &Head, deflate_from: usize) -> Vec<u8> {
-        let mut body = Writer::default();
+    pub fn finish(mut self, head: &Head, deflate_from: usize) -> Vec<u8> {
+        self.write(head, deflate_from)
+    }
+
+    /// The whole frame, of an encoder that was a spare one and becomes one again.
+    #[must_use]
+    pub fn finish_spare(mut self: Box<Self>, head: &Head, deflate_from: usize) -> Vec<u8> {
+        let frame = self.write(head, deflate_from);
+        if self.room() <= KEPT_BYTES {
+            self.clear();
+            SPARE.set(Some(self));
+        }
+        frame
+    }
+
+    fn write(&mut self, head: &Head, deflate_from: usize) -> Vec<u8> {
+        let body = &mut self.body;
         body.length(self.names.len());
-        body.put(self.names.lengths.bytes());
-        body.put(self.names.blob.as_bytes());
-        body.length(self.shape_numbers.len());
-        body.put(self.shapes.bytes());
+        body.put(self.name_lengths.bytes());
+        body.put(&self.names.blob);
+        body.length(self.shapes.len());
+        body.put(&self.shapes.blob);
         body.length(self.strings.len());
-        body.put(self.strings.lengths.bytes());
+        body.put(self.string_lengths.bytes());
         body.length(self.strings.blob.len());
-        body.put(self.strings.blob.as_bytes());
+        body.put(&self.strings.blob);
         body.length(self.count);
-        let columns = [
-            self.kinds, self.nodes, self.nums, self.refs, self.codes, self.steps, self.ids,
-        ];
+        let columns = self.columns.all();
         for column in &columns {
             body.length(column.bytes().len());
         }
@@ -102,6 +164,31 @@ impl Encoder {
             body.put(column.bytes());
         }
         seal(head, body.bytes(), deflate_from)
+    }
+
+    fn writers(&mut self) -> impl Iterator<Item = &mut Writer> {
+        let others = [
+            &mut self.name_lengths,
+            &mut self.string_lengths,
+            &mut self.shape,
+            &mut self.shape_names,
+            &mut self.body,
+        ];
+        self.columns.all().into_iter().chain(others)
+    }
+
+    fn room(&mut self) -> usize {
+        let tables = [&self.names, &self.strings, &self.shapes].map(Table::room);
+        let writers = self.writers().map(|writer| writer.room());
+        writers.sum::<usize>() + tables.iter().sum::<usize>()
+    }
+
+    fn clear(&mut self) {
+        for table in [&mut self.names, &mut self.strings, &mut self.shapes] {
+            table.clear();
+        }
+        self.writers().for_each(Writer::clear);
+        (self.count, self.last_node, self.last_id) = (0, 0, 0);
     }
 
     /// How many ops there are so far.
@@ -212,7 +299,7 @@ impl Encoder {
         for text in texts {
             self.string(text);
         }
-        self.nums.uint(quirks);
+        self.columns.nums.uint(quirks);
     }
 
     /// `insert`, whose nodes are then given to the result.
@@ -237,7 +324,7 @@ impl Encoder {
     ) {
         self.begin(OpCode::Move);
         self.node(node);
-        self.nums.uint(count);
+        self.columns.nums.uint(count);
         self.node(parent);
         self.node(after);
     }
@@ -246,7 +333,7 @@ impl Encoder {
     pub fn remove(&mut self, node: NodeNumber, count: u32) {
         self.begin(OpCode::Remove);
         self.node(node);
-        self.nums.uint(count);
+        self.columns.nums.uint(count);
     }
 
     /// `set_text`.
@@ -279,7 +366,7 @@ impl Encoder {
     {
         self.begin(OpCode::SetAttributes);
         self.node(node);
-        self.nums.length(attributes.len());
+        self.columns.nums.length(attributes.len());
         for (name, value) in attributes {
             self.name(name.as_ref());
             self.string(value.as_ref());
@@ -297,15 +384,15 @@ impl Encoder {
     pub fn set_state(&mut self, node: NodeNumber, bits: u32) {
         self.begin(OpCode::SetState);
         self.node(node);
-        self.nums.uint(bits);
+        self.columns.nums.uint(bits);
     }
 
     /// `set_scroll`.
     pub fn set_scroll(&mut self, node: NodeNumber, left: i32, top: i32) {
         self.begin(OpCode::SetScroll);
         self.node(node);
-        self.nums.int(left);
-        self.nums.int(top);
+        self.columns.nums.int(left);
+        self.columns.nums.int(top);
     }
 
     /// `set_sheet`.
@@ -320,17 +407,17 @@ impl Encoder {
     pub fn set_mask(&mut self, node: NodeNumber, level: u32, label: &str, width: u32, height: u32) {
         self.begin(OpCode::SetMask);
         self.node(node);
-        self.nums.uint(level);
+        self.columns.nums.uint(level);
         self.string(label);
-        self.nums.uint(width);
-        self.nums.uint(height);
+        self.columns.nums.uint(width);
+        self.columns.nums.uint(height);
     }
 
     /// `set_placeholder`.
     pub fn set_placeholder(&mut self, node: NodeNumber, reason: u32) {
         self.begin(OpCode::SetPlaceholder);
         self.node(node);
-        self.nums.uint(reason);
+        self.columns.nums.uint(reason);
     }
 
     /// `set_focus`.
@@ -342,17 +429,17 @@ impl Encoder {
     /// `set_pointer`.
     pub fn set_pointer(&mut self, x: i32, y: i32, down: u32) {
         self.begin(OpCode::SetPointer);
-        self.nums.int(x);
-        self.nums.int(y);
-        self.nums.uint(down);
+        self.columns.nums.int(x);
+        self.columns.nums.int(y);
+        self.columns.nums.uint(down);
     }
 
     /// `set_viewport`.
     pub fn set_viewport(&mut self, width: u32, height: u32, ratio: u32) {
         self.begin(OpCode::SetViewport);
-        self.nums.uint(width);
-        self.nums.uint(height);
-        self.nums.uint(ratio);
+        self.columns.nums.uint(width);
+        self.columns.nums.uint(height);
+        self.columns.nums.uint(ratio);
     }
 
     /// `set_title`.
@@ -374,8 +461,8 @@ impl Encoder {
     pub fn set_tile(&mut self, node: NodeNumber, (column, row): (u32, u32), picture: &str) {
         self.begin(OpCode::SetTile);
         self.node(node);
-        self.nums.uint(column);
-        self.nums.uint(row);
+        self.columns.nums.uint(column);
+        self.columns.nums.uint(row);
         self.string(picture);
     }
 
@@ -395,13 +482,13 @@ impl Encoder {
     /// `set_media`.
     pub fn set_media(&mut self, features: u32) {
         self.begin(OpCode::SetMedia);
-        self.nums.uint(features);
+        self.columns.nums.uint(features);
     }
 
     /// `set_constructed`.
     pub fn set_constructed(&mut self, sheet: u32, base: &str, text: &str) {
         self.begin(OpCode::SetConstructed);
-        self.nums.uint(sheet);
+        self.columns.nums.uint(sheet);
         self.string(base);
         self.string(text);
     }
@@ -417,9 +504,9 @@ impl Encoder {
     pub fn arrange(&mut self, parent: NodeNumber, runs: &[Run]) {
         self.begin(OpCode::Arrange);
         self.node(parent);
-        self.nums.length(runs.len());
+        self.columns.nums.length(runs.len());
         for run in runs {
-            self.nums.length(run.nodes.len());
+            self.columns.nums.length(run.nodes.len());
         }
         for run in runs {
             self.node(run.after);
@@ -434,7 +521,9 @@ impl Encoder {
         }
         let mut last = u32::MAX;
         for rank in ranks {
-            self.nums.int(difference(rank, last.wrapping_add(1)));
+            self.columns
+                .nums
+                .int(difference(rank, last.wrapping_add(1)));
             last = rank;
         }
     }
@@ -443,52 +532,65 @@ impl Encoder {
     pub fn verify(&mut self, node: NodeNumber, scope: u32, hash: u32) {
         self.begin(OpCode::Verify);
         self.node(node);
-        self.nums.uint(scope);
-        self.nums.uint(hash);
+        self.columns.nums.uint(scope);
+        self.columns.nums.uint(hash);
     }
 
     fn begin(&mut self, code: OpCode) {
         self.count += 1;
-        self.kinds.uint(code as u32);
+        self.columns.kinds.uint(code as u32);
     }
 
     fn node(&mut self, node: NodeNumber) {
-        self.nodes.int(difference(node, self.last_node));
+        self.columns.nodes.int(difference(node, self.last_node));
         self.last_node = node;
     }
 
     fn name(&mut self, name: &str) {
         let number = self.name_number(name);
-        self.refs.uint(number);
+        self.columns.refs.uint(number);
     }
 
     fn name_number(&mut self, name: &str) -> u32 {
         dictionary_number(name).unwrap_or_else(|| {
-            let (number, _) = self.names.number(name, str::len);
+            let (number, is_new) = self.names.number(name.as_bytes());
+            if is_new {
+                self.name_lengths.length(name.len());
+            }
             DICTIONARY.len() as u32 + number
         })
     }
 
     fn string(&mut self, text: &str) {
-        let (number, is_new) = self.strings.number(text, utf16_length);
-        self.refs.uint(if is_new { 0 } else { number + 1 });
+        let (number, is_new) = self.strings.number(text.as_bytes());
+        if is_new {
+            self.string_lengths.length(utf16_length(text));
+        }
+        self.columns.refs.uint(if is_new { 0 } else { number + 1 });
     }
 
-    fn shape<N: AsRef<str>, V>(&mut self, space: u32, tag: &str, attributes: &[(N, V)]) -> u32 {
-        let mut shape = Writer::default();
-        shape.uint(space);
-        shape.uint(self.name_number(tag));
-        shape.length(attributes.len());
-        for (name, _) in attributes {
-            shape.uint(self.name_number(name.as_ref()));
+    /// Writes the values of an element's attributes and gives the number of its shape.
+    fn shape<N: AsRef<str>, V: AsRef<str>>(
+        &mut self,
+        space: u32,
+        tag: &str,
+        attributes: impl Iterator<Item = (N, V)>,
+    ) -> u32 {
+        self.shape.clear();
+        self.shape.uint(space);
+        let tag = self.name_number(tag);
+        self.shape.uint(tag);
+        self.shape_names.clear();
+        let mut count = 0;
+        for (name, value) in attributes {
+            let name = self.name_number(name.as_ref());
+            self.shape_names.uint(name);
+            self.string(value.as_ref());
+            count += 1;
         }
-        let next = self.shape_numbers.len() as u32;
-        if let Some(number) = self.shape_numbers.get(shape.bytes()) {
-            return *number;
-        }
-        self.shapes.put(shape.bytes());
-        self.shape_numbers.insert(shape.into_bytes(), next);
-        next
+        self.shape.length(count);
+        self.shape.put(self.shape_names.bytes());
+        self.shapes.number(self.shape.bytes()).0
     }
 }
 
@@ -530,16 +632,25 @@ impl SubtreeEncoder<'_> {
         N: AsRef<str>,
         V: AsRef<str>,
     {
+        let attributes = attributes.iter().map(|(name, value)| (name, value));
+        self.element_with(id, depth, (space, tag), attributes);
+    }
+
+    /// An element of a namespace and tag, with its attributes as they come.
+    pub fn element_with<N: AsRef<str>, V: AsRef<str>>(
+        &mut self,
+        id: NodeNumber,
+        depth: u32,
+        (space, tag): (u32, &str),
+        attributes: impl Iterator<Item = (N, V)>,
+    ) {
         let shape = self.encoder.shape(space, tag, attributes);
         self.place(id, depth, node::FIRST_SHAPE + shape);
-        for (_, value) in attributes {
-            self.encoder.string(value.as_ref());
-        }
     }
 
     /// The nodes are complete.
     pub fn end(self) {
-        self.encoder.nums.length(self.count);
+        self.encoder.columns.nums.length(self.count);
     }
 
     fn place(&mut self, id: NodeNumber, depth: u32, code: u32) {
@@ -548,10 +659,10 @@ impl SubtreeEncoder<'_> {
         } else {
             1 + self.depth - depth
         };
-        self.encoder.steps.uint(step);
+        self.encoder.columns.steps.uint(step);
         let before = self.encoder.last_id + 1;
-        self.encoder.ids.int(difference(id, before));
-        self.encoder.codes.uint(code);
+        self.encoder.columns.ids.int(difference(id, before));
+        self.encoder.columns.codes.uint(code);
         self.encoder.last_id = id;
         self.count += 1;
         self.depth = depth;

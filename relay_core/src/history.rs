@@ -2,7 +2,9 @@
 //!
 //! Bounded: a node is noted once for all its changes when the notes outgrow the nodes, and what is too old is forgotten.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashSet;
 
 use crate::edit::Burial;
 use crate::tree::{Slot, Version};
@@ -60,7 +62,7 @@ impl Log {
 
     /// Keeps the last note of each slot.
     fn compact(&mut self) {
-        let mut seen = HashSet::new();
+        let mut seen = FxHashSet::default();
         let newest_first = self.entries.iter().rev();
         let kept: Vec<_> = newest_first.filter(|entry| seen.insert(entry.1)).collect();
         self.entries = kept.into_iter().rev().copied().collect();

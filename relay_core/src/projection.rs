@@ -134,6 +134,12 @@ impl<'a> Projector<'a> {
         changed.map(|record| self.show(n, shown, record)).collect()
     }
 
+    /// Whether a node can have anything beside its place, text and attributes.
+    pub(crate) fn may_have_properties(&self, n: Slot) -> bool {
+        let is_plain = self.tree.extra(n).is_none() && !self.is_masked(n);
+        !is_plain || self.tree.tag_atom(n) == Atom::STYLE
+    }
+
     /// The data of a text node.
     pub fn text(&self, n: Slot) -> Cow<'a, str> {
         let text = self.tree.text(n);

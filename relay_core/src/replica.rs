@@ -449,7 +449,7 @@ impl Replica {
     /// There is no such audience.
     pub fn doubt(&mut self, number: AudienceNumber) -> Result<Vec<u8>, Misuse> {
         let encoder = self.project(number, |mut projector| {
-            let mut encoder = Encoder::default();
+            let mut encoder = Encoder::spare();
             drift::ask_all(&mut projector, &mut encoder);
             encoder
         })?;
@@ -491,7 +491,7 @@ impl Replica {
     }
 
     /// A viewer frame from `base` to now.
-    fn seal(&self, encoder: Encoder, base: u64) -> Vec<u8> {
+    fn seal(&self, encoder: Box<Encoder>, base: u64) -> Vec<u8> {
         let head = Head {
             direction: Direction::Viewer,
             epoch: self.shown_epoch,
@@ -499,7 +499,7 @@ impl Replica {
             base,
             partial: false,
         };
-        encoder.finish(&head, self.limits.deflate_from)
+        encoder.finish_spare(&head, self.limits.deflate_from)
     }
 
     /// No viewer will ask for a delta from before `oldest`, 0 excepted: what happened before may be forgotten.

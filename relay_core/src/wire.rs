@@ -125,6 +125,16 @@ impl Writer {
         self.bytes
     }
 
+    /// Forgets what has been written and keeps the room for it.
+    pub(crate) fn clear(&mut self) {
+        self.bytes.clear();
+    }
+
+    /// How many bytes there is room for.
+    pub(crate) fn room(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// One byte.
     pub fn byte(&mut self, byte: u8) {
         self.bytes.push(byte);
@@ -147,6 +157,10 @@ impl Writer {
 
     /// A uint up to 2^32-1.
     pub fn uint(&mut self, number: u32) {
+        // One byte is by far the commonest.
+        if number < 0x80 {
+            return self.bytes.push(number as u8);
+        }
         self.long(u64::from(number));
     }
 
