@@ -95,8 +95,8 @@ _UNTYPED = frozenset({"application/octet-stream", "binary/octet-stream"})
 _SURE = (*(kind for kind in _PICTURES if kind.ending != "bmp"), *_FONTS)
 
 
-def _family(declared: str) -> tuple[AssetType, ...]:
-    """What bytes under this Content-Type may be."""
+def family(declared: str) -> tuple[AssetType, ...]:
+    """What bytes under this Content-Type may be; nothing if they are not kept."""
     name = declared.partition(";")[0].strip().lower()
     if name in _UNTYPED:
         return _SURE
@@ -106,12 +106,12 @@ def _family(declared: str) -> tuple[AssetType, ...]:
 
 def checked_type(declared: str, data: bytes) -> AssetType:
     """The type under which `data` is kept. `declared` is a Content-Type header. Raises `UploadRefused`."""
-    family = _family(declared)
-    if not family:
+    kinds = family(declared)
+    if not kinds:
         raise UploadRefused("this type is not kept")
     if len(data) > UPLOAD_BYTES:
         raise UploadRefused(f"more than {UPLOAD_BYTES} bytes")
-    kind = next((kind for kind in family if kind.begins(data[:SIGNATURE_BYTES])), None)
+    kind = next((kind for kind in kinds if kind.begins(data[:SIGNATURE_BYTES])), None)
     if kind is None:
-        raise UploadRefused(f"these bytes are not {', '.join(kind.name for kind in family)}")
+        raise UploadRefused(f"these bytes are not {', '.join(kind.name for kind in kinds)}")
     return kind

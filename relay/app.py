@@ -14,9 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Mount, Route, WebSocketRoute
 
+from cam_proxy.common import CommonBounds, CommonCache
 from cam_proxy.fetch import Fetches
 from cam_proxy.outbound import Outbound
-from cam_proxy.store import AssetStore
+from cam_proxy.store import COMMON, AssetStore
 from cam_proxy.targets import PORTS, Reach, listed_hosts
 from relay.authorization import Authorization
 from relay.change_watch import ChangeWatch
@@ -105,7 +106,8 @@ RETRY_SECONDS = 1.0
 RETRY_AFTER_SECONDS = 2
 
 ASSETS_PATH = "/cobrowse/assets"
-ASSETS_FOLDER = "assets"
+SWEEP_SECONDS = 3600
+"""Between two looks for what the common cache has no use for."""
 
 Wait = Callable[[], Awaitable[None]]
 
@@ -122,7 +124,9 @@ class Relay:
         groups, masks, sessions = Groups(self.database), Masks(self.database), Sessions(self.database)
         site_settings = SettingVersions(self.database, settings.of_sites)
         logins = LoginSessions(self.database)
-        self._assets = AssetStore(settings.data / ASSETS_FOLDER)
+        bounds = CommonBounds(size=settings.common_bytes, days=settings.common_days)
+        self._common = CommonCache(settings.assets / COMMON, bounds)
+        self._assets = AssetStore(settings.assets, self._common)
         self._passwords = PasswordPool()
         self._writer = SessionWriter(sessions)
         audit = AuditLog(self.database)
@@ -182,9 +186,16 @@ class Relay:
         self._agent = AgentPages(self._site, callers, codes)
         self._tickets = TicketService(self._site, codes, tickets, clock)
         self._uploads = AssetService(
-            self.registry, groups, site_settings, self._assets, Fetches(Outbound(_reach(settings, public_url))), settings.asset_wait
+            self.registry,
+            groups,
+            site_settings,
+            self._assets,
+            Fetches(Outbound(_reach(settings, public_url))),
+            settings.asset_wait,
+            clock,
+            self._counts,
         )
-        self._metrics = MetricsPage(Metrics(self._counts, self.lines, self.registry), settings.metrics_token)
+        self._metrics = MetricsPage(Metrics(self._counts, self.lines, self.registry, self._common), settings.metrics_token)
         self._scripts = VisitorScripts()
         self._stage = StagePage(self._site)
 
@@ -234,6 +245,7 @@ class Relay:
             needing(Need.SESSION, WebSocketRoute("/cobrowse/visitor", self._visitor.serve)),
             gate.open(Need.SESSION, asset, self._uploads.preflight, "OPTIONS"),
             gate.open(Need.SESSION, asset, self._uploads.put, "PUT"),
+            gate.open(Need.SESSION, asset, self._uploads.offer, "POST"),
             gate.open(Need.SESSION, asset, self._uploads.delete, "DELETE"),
             gate.open(Need.SESSION, asset, self._uploads.get),
             needing(Need.PUBLIC, Mount("/static", PageFiles())),
@@ -242,10 +254,11 @@ class Relay:
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         self._assets.clear()
+        await asyncio.to_thread(self._common.load)
         if count := await self._reception.restore():
             log.info("%d sessions taken up again; their visitors may come back", count)
         writing = [asyncio.create_task(writer.run()) for writer in (self._writer, self._audit)]
-        beside = [asyncio.create_task(_for_ever(task)) for task in (self._ticking, self._watch.run, self._looking)]
+        beside = [asyncio.create_task(_for_ever(task)) for task in (self._ticking, self._watch.run, self._looking, self._sweeping)]
         try:
             yield
         finally:
@@ -265,6 +278,11 @@ class Relay:
             due = self._clock.now() + TICK_SECONDS
             await asyncio.sleep(TICK_SECONDS)
             self._counts.lag = max(0.0, self._clock.now() - due)
+
+    async def _sweeping(self) -> None:
+        while True:
+            await asyncio.to_thread(self._common.sweep, self._clock.wall())
+            await asyncio.sleep(SWEEP_SECONDS)
 
     async def _looking(self) -> None:
         while True:

@@ -6,6 +6,7 @@ import click
 
 from relay.commands.audit_log import audit
 from relay.commands.backup import backup, restore
+from relay.commands.cache import cache
 from relay.commands.group import group
 from relay.commands.key import key
 from relay.commands.mask import mask
@@ -42,7 +43,7 @@ def commands() -> None:
     """Cobrowse Relay: an agent sees a visitor's web page live, masked where it is private."""
 
 
-for command in (group, setting, role, user, mask, key, token, audit, backup, restore):
+for command in (group, setting, role, user, mask, key, token, audit, cache, backup, restore):
     commands.add_command(command)
 
 

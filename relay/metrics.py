@@ -12,6 +12,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.process_collector import ProcessCollector
 
+from cam_proxy.common import CommonCache
 from relay._core import meters
 from relay.live.counts import Counts
 from relay.live.lifecycle import State
@@ -34,10 +35,11 @@ STATES: Final = {state: state.name.lower() for state in State}
 class Metrics:
     """Something with `collect`, as the exposition wants it."""
 
-    def __init__(self, counts: Counts, lines: Lines, registry: Registry) -> None:
+    def __init__(self, counts: Counts, lines: Lines, registry: Registry, common: CommonCache) -> None:
         self._counts = counts
         self._lines = lines
         self._registry = registry
+        self._common = common
         self._process = ProcessCollector(registry=None)
 
     def collect(self) -> Iterator[Metric]:
@@ -45,6 +47,7 @@ class Metrics:
         yield from self._sessions()
         yield from self._sockets()
         yield from self._viewers()
+        yield from self._assets()
         yield from _core()
         yield from self._process.collect()
 
@@ -76,6 +79,13 @@ class Metrics:
         yield _counter("cobrowse_received_bytes", "Bytes received on WebSockets.", lines.bytes_in)
         yield _counter("cobrowse_sent_bytes", "Bytes sent on WebSockets.", lines.bytes_out)
         yield _gauge("cobrowse_loop_lag_seconds", "How late the event loop was when it was last looked at.", self._counts.lag)
+
+    def _assets(self) -> Iterator[Metric]:
+        yield _counter("cobrowse_assets_uploaded", "Pictures and fonts that visitors' browsers brought.", self._counts.uploaded)
+        yield _counter("cobrowse_assets_reused", "Pictures and fonts that were in the common cache.", self._counts.reused)
+        usage = self._common.usage().values()
+        yield _gauge("cobrowse_common_files", "Files in the common cache.", sum(files for files, _ in usage))
+        yield _gauge("cobrowse_common_bytes", "Bytes in the common cache.", sum(size for _, size in usage))
 
     def _viewers(self) -> Iterator[Metric]:
         counts = self._counts

@@ -53,6 +53,10 @@ class Settings:
     """How long a viewer's request for an asset waits for the visitor's browser."""
     fetch_private: str = ""
     """Hosts that are not public and may be asked for assets all the same, as host:port with commas."""
+    common_bytes: int = 512 * 1024 * 1024
+    """What one group may have in the common cache of public assets."""
+    common_days: float = 30.0
+    """How long what nobody uses stays in it."""
     metrics_token: str = ""
     """What a reader of /metrics has to present; empty: only this machine itself may read it."""
     policy_poll: float = 0.5
@@ -72,6 +76,11 @@ class Settings:
     def of_sites(self) -> SiteSettings:
         """What holds in a site of a group for which nobody has set anything."""
         return SiteSettings(waiting_seconds=self.waiting, reconnect_seconds=self.grace)
+
+    @property
+    def assets(self) -> Path:
+        """Where pictures and fonts are kept."""
+        return self.data / "assets"
 
     def at(self, port: int) -> str:
         """The address under which browsers reach the relay that listens on `port`."""
@@ -124,6 +133,7 @@ _SECRETS = frozenset({"database"})
 Rule = tuple[str, Callable[[Any], bool]]
 _RULES: dict[str, Rule] = {
     "database": ("it is an address postgresql+asyncpg://user@host/name", lambda address: not address or is_database_address(address)),
+    "common_days": ("it is a number of days above 0", lambda days: 0 < days < math.inf),
     "fetch_private": ("it is a list of host:port with commas", lambda text: listed_hosts(text) is not None),
     "port": (f"a port is a number from 0 to {PORTS}", lambda port: 0 <= port <= PORTS),
     "metrics_token": (

@@ -9,7 +9,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from relay.demo import account, browsing, buying, visiting
-from relay.demo.headers import SecurityHeaders
+from relay.demo.headers import STATIC_PATH, SecurityHeaders
 from relay.demo.shoppers import Shoppers, Visits
 from relay.demo.tag import Tag
 from relay.demo.views import HERE, page
@@ -31,7 +31,7 @@ def create_app(relay_url: str, group_id: int, site: str) -> Starlette:
             *buying.ROUTES,
             *account.ROUTES,
             *visiting.ROUTES,
-            Mount("/static", StaticFiles(directory=HERE / "static"), name="static"),
+            Mount(STATIC_PATH, StaticFiles(directory=HERE / "static"), name="static"),
         ],
         middleware=[
             Middleware(SecurityHeaders, tag=tag),

@@ -8,6 +8,10 @@ from relay.demo.tag import Tag
 TWINS = {"127.0.0.1": "localhost", "localhost": "127.0.0.1"}
 """Two names of one machine: to a browser they are two origins, which is all that the map frame needs."""
 
+STATIC_PATH = "/static"
+STATIC_CACHE = "public, max-age=300"
+"""For all visitors alike: the relay may keep such files for the next session, too."""
+
 MAP_PATH = "/frames/harbour-map"
 
 
@@ -57,6 +61,8 @@ class SecurityHeaders:
                 headers["content-security-policy"] = policy
                 headers["x-content-type-options"] = "nosniff"
                 headers["referrer-policy"] = "strict-origin-when-cross-origin"
+                if url.path.startswith(f"{STATIC_PATH}/"):
+                    headers["cache-control"] = STATIC_CACHE
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

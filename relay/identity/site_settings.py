@@ -26,6 +26,7 @@ class SiteSettings:
     presence: bool = True
     agent_origins: tuple[str, ...] = ()
     server_fetch: bool = False
+    common_cache: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,13 @@ SETTINGS = (
     Setting("presence", "presence", _switch(), "Tokens for the service `presence` are given.", "for tokens from then on"),
     Setting("agentOrigins", "agent_origins", _origins(), "Pages of agent desks that may ask for tokens from a browser.", AT_ONCE),
     Setting("serverFetch", "server_fetch", _switch(), "The relay gets public assets that the visitor's browser cannot bring.", AT_ONCE),
+    Setting(
+        "commonCache",
+        "common_cache",
+        _switch(),
+        "Public pictures and fonts outlive their session, so that no visitor's browser brings them again.",
+        AT_ONCE,
+    ),
 )
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}

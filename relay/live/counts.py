@@ -30,6 +30,10 @@ class Counts:
     """Nodes that a visitor's browser was asked to send again for that."""
     lag: float = 0.0
     """Seconds that the event loop was late when it was last looked at."""
+    uploaded: int = 0
+    """Assets that visitors' browsers brought."""
+    reused: int = 0
+    """Assets that visitors' browsers had not to bring: they were in the common cache."""
     alarms: int = 0
     """Masked values that the visitor's side showed."""
     refused: Counter[str] = field(default_factory=Counter)

@@ -7,18 +7,22 @@ from cam_proxy.store import AssetStore, Kept
 SESSION_BYTES = 256 * 1024 * 1024
 """Bytes of assets that one session may hold."""
 
+SHARED_BYTES = 64 * 1024 * 1024
+"""Bytes that one session may put into its group's common cache: no visitor drives out what the others brought."""
+
 Arrived = Callable[[], None]
 
 
 class Wanted:
     """Assets by id. `wait` and `arrived` are two ends of one line; the caller has its own way of waiting."""
 
-    __slots__ = ("_asked", "_bytes", "_fetched", "_kept", "_out_of_reach", "_store", "_waiting")
+    __slots__ = ("_asked", "_bytes", "_fetched", "_kept", "_out_of_reach", "_shared", "_store", "_waiting")
 
     def __init__(self, store: AssetStore) -> None:
         self._store = store
         self._kept: dict[str, Kept] = {}
         self._bytes = 0
+        self._shared = 0
         self._asked: set[str] = set()
         self._out_of_reach: set[str] = set()
         self._fetched: set[str] = set()
@@ -58,6 +62,13 @@ class Wanted:
 
     def has_room(self, size: int) -> bool:
         return self._bytes + size <= SESSION_BYTES
+
+    def may_share(self, size: int) -> bool:
+        """Whether so many bytes more may go into the common cache; if so, they count."""
+        if self._shared + size > SHARED_BYTES:
+            return False
+        self._shared += size
+        return True
 
     def keep(self, asset: str, kept: Kept) -> None:
         """The asset is here now."""

@@ -41,7 +41,7 @@ UNTIL = """([expression, ms]) => new Promise((resolve, reject) => {
 })"""
 
 
-def until(page: Page, expression: str, ms: int = WAIT_MS) -> None:
+def until(page: Page | Frame, expression: str, ms: int = WAIT_MS) -> None:
     """Waits until a JavaScript expression holds in the page. Unlike Playwright's own wait it also works under a policy without eval."""
     holds = f"{json.dumps(expression)}: () => ({expression})"
     page.evaluate(UNTIL % holds, [expression, ms])

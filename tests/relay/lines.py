@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cam_proxy.common import CommonBounds, CommonCache
 from cam_proxy.store import AssetStore
 from masking.policy import Policy
 from masking.rule import Site
@@ -22,6 +23,7 @@ from relay.live.session import Session
 from relay.live.wanted import Wanted
 from relay.protocol.names import AgentRecord, Close, VisitorRecord
 
+NOWHERE = Path("/nonexistent")
 ASSETS = "https://relay.example/cobrowse/assets/scope"
 RECORD = SessionRecord(
     ssnid="1000.48213.77",
@@ -82,7 +84,7 @@ def make_session(
         RECORD,
         replica=Replica(asset_key=RECORD.asset_key, asset_prefix=ASSETS),
         policy=policy or Policy(),
-        wanted=Wanted(AssetStore(Path("/nonexistent"))),
+        wanted=Wanted(AssetStore(NOWHERE, CommonCache(NOWHERE, CommonBounds()))),
         incarnation=incarnation,
         assets=ASSETS,
         bounds=Bounds(waiting=120, grace=60),

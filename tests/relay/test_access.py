@@ -143,6 +143,7 @@ ROUTES: dict[tuple[str, str], Asked] = {
     ("GET", "/cobrowse/js/CobrowseVisitor_{version}M-{module}.js"): everybody(404, "/cobrowse/js/CobrowseVisitor_1.2.3M-x.js"),
     ("OPTIONS", ASSET): everybody(403, "/cobrowse/assets/x/y"),
     ("PUT", ASSET): everybody(403, "/cobrowse/assets/x/y"),
+    ("POST", ASSET): everybody(403, "/cobrowse/assets/x/y"),
     ("DELETE", ASSET): everybody(403, "/cobrowse/assets/x/y"),
     ("GET", ASSET): everybody(404, "/cobrowse/assets/x/y"),
 }

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import random
 import socket
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from hashlib import sha256
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -15,7 +19,7 @@ from relay.web.assets import UPLOADS
 from tests.cam_proxy.samples import SAMPLES
 from tests.relay.conftest import Launch
 from tests.relay.peers import SHOP, Agent, Visitor, document
-from tests.relay_process import RelayProcess
+from tests.relay_process import GROUP, RelayProcess
 
 PICTURE = "https://shop.example/picture.png?token=geheim"
 
@@ -35,12 +39,24 @@ class Shop:
             (self.url,) = [node.attributes["src"] for node in viewer.page.nodes.values() if "src" in node.attributes]
 
     def put(
-        self, data: bytes, kind: str, *, secret: str | None = None, origin: str | None = SHOP, url: str | None = None
+        self, data: bytes, kind: str, *, secret: str | None = None, origin: str | None = SHOP, url: str | None = None, query: str = ""
     ) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.started['ssnid']}.{secret or self.started['secret']}", "Content-Type": kind}
         if origin is not None:
             headers["Origin"] = origin
-        return self.http.put(url or self.url, content=data, headers=headers)
+        return self.http.put((url or self.url) + query, content=data, headers=headers)
+
+    def offer(
+        self, data: bytes, kind: str, *, secret: str | None = None, origin: str = SHOP, digest: str | None = None, url: str | None = None
+    ) -> int:
+        """Names bytes by their digest instead of sending them."""
+        headers = {
+            "Authorization": f"Bearer {self.started['ssnid']}.{secret or self.started['secret']}",
+            "Content-Type": kind,
+            "Origin": origin,
+            "Repr-Digest": digest or f"sha-256=:{base64.b64encode(sha256(data).digest()).decode()}:",
+        }
+        return self.http.post(url or self.url, headers=headers).status_code
 
     def give_up(self, *, secret: str | None = None, origin: str = SHOP, url: str | None = None) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.started['ssnid']}.{secret or self.started['secret']}", "Origin": origin}
@@ -140,7 +156,7 @@ def test_a_preflight_names_one_origin(shop: Shop) -> None:
     answer = shop.http.options(shop.url, headers={"Origin": SHOP, "Access-Control-Request-Method": "PUT"})
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-origin"] == SHOP
-    assert answer.headers["access-control-allow-methods"] == "PUT, DELETE"
+    assert answer.headers["access-control-allow-methods"] == "PUT, POST, DELETE"
     assert "authorization" in answer.headers["access-control-allow-headers"]
     assert answer.headers["vary"] == "Origin"
     assert shop.http.options(shop.url, headers={"Origin": "null"}).status_code == 403
@@ -242,3 +258,99 @@ def test_a_session_has_a_few_uploads_at_once(shop: Shop, relay: RelayProcess) ->
         assert b" 204 " in line.recv(1024)
         assert shop.put(data, "image/png").status_code == 204
     shop.close()
+
+
+GIF = "image/gif"
+
+
+def picture(seed: str) -> bytes:
+    """Bytes that no other test has."""
+    return SAMPLES[GIF] + random.Random(seed).randbytes(2000)
+
+
+def test_what_the_site_shares_is_brought_once(shop: Shop, relay: RelayProcess, agent: Agent) -> None:
+    data = picture("shared")
+    assert shop.offer(data, GIF) == 404
+    assert shop.put(data, GIF, query="?shared").status_code == 204
+    shop.close()
+
+    later = Shop(relay, agent)
+    assert later.offer(data, f"{GIF}; x=y") == 204
+    assert later.get().content == data
+    assert later.get().headers["content-type"] == GIF
+    # The bytes decide inside a family, here too.
+    assert later.offer(data, "image/png") == 204
+    assert later.offer(data, "font/woff2") == 404
+    later.close()
+
+
+def test_what_is_one_visitors_alone_is_nobody_elses(shop: Shop, relay: RelayProcess, agent: Agent) -> None:
+    data = picture("private")
+    assert shop.put(data, GIF).status_code == 204
+    other = Shop(relay, agent)
+    # Not while its session runs either: what one visitor has is nothing that another may ask for.
+    assert other.offer(data, GIF) == 404
+    assert other.get().status_code == 404
+    shop.close()
+    assert other.offer(data, GIF) == 404
+    other.close()
+
+
+def test_only_the_visitor_offers(shop: Shop, relay: RelayProcess, agent: Agent) -> None:
+    data = picture("offered")
+    assert shop.put(data, GIF, query="?shared").status_code == 204
+    assert shop.offer(data, GIF) == 204
+    assert shop.offer(data, GIF, secret="wrong") == 403
+    assert shop.offer(data, GIF, origin="null") == 403
+    assert shop.offer(data, GIF, url=f"{shop.started['assets']}/unknown") == 404
+    other = Shop(relay, agent)
+    assert other.offer(data, GIF, url=shop.url) == 403
+    other.close()
+    shop.close()
+
+
+@pytest.mark.parametrize(
+    "digest", ["", "sha-256=", "sha-256=::", "sha-256=:AAAA:", "md5=:AAAA:", "sha-256=:%%%%:", "sha-256=:" + "A" * 9000]
+)
+def test_an_offer_of_nothing_gets_nothing(shop: Shop, digest: str) -> None:
+    assert shop.offer(b"", GIF, digest=digest or "none") == 404
+    shop.close()
+
+
+@contextmanager
+def signed_in(relay: RelayProcess) -> Iterator[Agent]:
+    with Agent(relay) as agent:
+        agent.log_in()
+        yield agent
+
+
+def test_without_the_common_cache_each_session_brings_its_own(launch: Launch) -> None:
+    relay = launch()
+    relay.cli("setting", "set", "--group", str(GROUP), "--site", "production", "commonCache=off")
+    data = picture("off")
+    with signed_in(relay) as agent:
+        shop = Shop(relay, agent)
+        assert shop.put(data, GIF, query="?shared").status_code == 204
+        assert shop.offer(data, GIF) == 404
+        shop.close()
+
+
+def test_the_common_cache_outlives_the_relay_and_can_be_cleared(launch: Launch) -> None:
+    data = picture("kept")
+    relay = launch()
+    with signed_in(relay) as agent:
+        shop = Shop(relay, agent)
+        assert shop.put(data, GIF, query="?shared").status_code == 204
+        shop.close()
+        relay.stop()
+        relay.start()
+        shop = Shop(relay, agent)
+        assert shop.offer(data, GIF) == 204
+        assert relay.json("cache", "list") == [{"group": GROUP, "files": 1, "bytes": len(data)}]
+        assert relay.json("cache", "clear", "--group", str(GROUP)) == {"group": GROUP, "files": 1}
+        # The session has it still, the next one does not.
+        assert shop.get().content == data
+        shop.close()
+        other = Shop(relay, agent)
+        assert other.offer(data, GIF) == 404
+        other.close()

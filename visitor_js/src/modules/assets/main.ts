@@ -4,10 +4,13 @@
 import type { Core } from '../../core';
 import { type AssetRecord, Limit } from '../../names.gen';
 import { core, give } from '../given';
+import { isShared, sha256 } from './shared';
 
 /** At once; the page's own loading comes first. */
 const PARALLEL = 4;
 const MAX_BYTES = 10 << 20;
+/** From here on it is worth a question whether the relay has the bytes already. */
+const OFFER_BYTES = 512;
 
 /** Where one session's assets go. */
 export interface Destination {
@@ -48,24 +51,49 @@ class Assets {
   }
 
   private async bring({ id, url }: AssetRecord): Promise<void> {
-    const bytes = await read(url).catch(() => null);
+    const found = await read(url).catch(() => null);
     // Without bytes the relay learns that nothing will come, and keeps no agent waiting.
+    if (!found) await this.send('DELETE', id);
+    else if (!(await this.isThere(id, found)))
+      await this.send('PUT', `${id}${found.shared ? '?shared' : ''}`, found.bytes);
+  }
+
+  /** Whether the relay has the bytes from an earlier session of the site: then nothing has to be brought. */
+  private async isThere(id: string, { bytes, shared }: Found): Promise<boolean> {
+    const digest = shared && bytes.size >= OFFER_BYTES ? await sha256(bytes) : '';
+    return digest !== '' && (await this.send('POST', id, null, bytes.type, digest)).ok;
+  }
+
+  private send(
+    method: string,
+    id: string,
+    body: Blob | null = null,
+    type = body?.type,
+    digest = '',
+  ): Promise<Response> {
     const { address, credentials } = this.destination;
-    await core.request(`${address}/${encodeURIComponent(id)}`, {
-      method: bytes ? 'PUT' : 'DELETE',
-      body: bytes,
+    return core.request(`${address}/${id}`, {
+      method,
+      body,
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
       headers: {
         authorization: `Bearer ${credentials}`,
-        'content-type': bytes?.type || 'application/octet-stream',
+        'content-type': type || 'application/octet-stream',
+        ...(digest && { 'repr-digest': `sha-256=:${digest}:` }),
       },
     });
   }
 }
 
+interface Found {
+  readonly bytes: Blob;
+  /** Anybody may have them. */
+  readonly shared: boolean;
+}
+
 /** The bytes of an asset; null when there are none to be had, or too many. */
-async function read(url: string): Promise<Blob | null> {
+async function read(url: string): Promise<Found | null> {
   const address = new URL(url, document.baseURI);
   const own = address.origin === location.origin || address.protocol === 'blob:' || address.protocol === 'data:';
   const answer = await core.request(address.href, {
@@ -74,7 +102,7 @@ async function read(url: string): Promise<Blob | null> {
   });
   if (!answer.ok || Number(answer.headers.get('content-length')) > MAX_BYTES) return null;
   const bytes = await answer.blob();
-  return bytes.size > 0 && bytes.size <= MAX_BYTES ? bytes : null;
+  return bytes.size > 0 && bytes.size <= MAX_BYTES ? { bytes, shared: isShared(answer, own) } : null;
 }
 
 /** Brings assets to the destination of the session at hand; each is asked for once in it. */

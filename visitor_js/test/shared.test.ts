@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { isShared, sha256 } from '../src/modules/assets/shared';
+
+function answer(headers: Record<string, string>, url = 'https://shop.example/logo.png'): Response {
+  const made = new Response('x', { headers });
+  Object.defineProperty(made, 'url', { value: url });
+  return made;
+}
+
+describe('what outlives a session', () => {
+  it.each([
+    [{ 'cache-control': 'public' }],
+    [{ 'cache-control': 'max-age=3600' }],
+    [{ 'cache-control': 'Max-Age=31536000, Immutable' }],
+    [{ 'cache-control': 's-maxage=60' }],
+    [{ 'cache-control': 'public, max-age=60', vary: 'Accept-Encoding, Origin' }],
+  ])('is what the site lets a shared cache keep: %j', (headers) => {
+    expect(isShared(answer(headers), true)).toBe(true);
+    expect(isShared(answer(headers), false)).toBe(true);
+  });
+
+  it.each([
+    [{ 'cache-control': 'private, max-age=3600' }],
+    [{ 'cache-control': 'public, no-store' }],
+    [{ 'cache-control': 'PRIVATE="x-name", public' }],
+  ])('is never what it forbids: %j', (headers) => {
+    expect(isShared(answer(headers), true)).toBe(false);
+    expect(isShared(answer(headers), false)).toBe(false);
+  });
+
+  it.each([
+    [{}],
+    [{ 'cache-control': 'max-age=0' }],
+    [{ 'cache-control': 'no-cache' }],
+    [{ 'cache-control': 'public', vary: 'Cookie' }],
+    [{ 'cache-control': 'public', vary: 'accept-encoding, *' }],
+  ])('is of what came with cookies only what is said to be for all: %j', (headers) => {
+    expect(isShared(answer(headers), true)).toBe(false);
+  });
+
+  it('is what came without cookies and without a word', () => {
+    expect(isShared(answer({}), false)).toBe(true);
+  });
+
+  it.each(['blob:https://shop.example/1', 'data:image/png,x', ''])('is nothing that the page made: %s', (url) => {
+    expect(isShared(answer({ 'cache-control': 'public' }, url), false)).toBe(false);
+  });
+});
+
+it('digests as Repr-Digest has it', async () => {
+  expect(await sha256(new Blob(['abc']))).toBe('ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=');
+});
