@@ -27,14 +27,10 @@ class Logbook:
         self._key = key
         self._next_beat = clock.now() + BEAT_SECONDS
 
-    def roll(self, ssnid: str, *, following: int = 1, unseen: float | None = None, bytes: int = 0) -> Roll:
-        """The roll of a session, which begins now or, with `unseen`, was had by an earlier process that last saw its visitor so many
-        seconds ago.
-        """
-        presence, gone_at = Presence.JOINING, None
-        if unseen is not None:
-            presence, gone_at = Presence.RECONNECTING, self._clock.now() - unseen
-        visitor = Participant(0, Kind.VISITOR, Person(), presence, bytes, gone_at)
+    def roll(self, ssnid: str, *, following: int = 1, seen: int | None = None, bytes: int = 0) -> Roll:
+        """The roll of a session, which begins now or, with `seen`, was had by an earlier process that saw its visitor last then."""
+        presence = Presence.JOINING if seen is None else Presence.RECONNECTING
+        visitor = Participant(0, Kind.VISITOR, Person(), presence, bytes, left=seen)
         return Roll(visitor, lambda participant: self._note(ssnid, participant), following)
 
     def moved(self, session: Session) -> None:
@@ -45,7 +41,7 @@ class Logbook:
         """The session is over; `then` is called when that is on disk. One whose visitor was lost ended when the visitor was last there."""
         now = ended = self._clock.wall()
         if happening is Happening.VISITOR_LOST:
-            ended = self._wall(session.roll.visitor.gone_at)
+            ended = self._left(session.roll.visitor) or now
         signed = self._signed(session, ended) if self._key else None
         marks = tuple(self._mark(session.record.ssnid, participant, now) for participant in session.roll)
         transition = Transition(
@@ -79,14 +75,13 @@ class Logbook:
 
     def _mark(self, ssnid: str, participant: Participant, left: int | None = None) -> Mark:
         """`left` is when those leave who are still there."""
-        if participant.gone_at is not None:
-            left = self._wall(participant.gone_at)
-        return Mark(ssnid, participant.number, participant.presence, left, participant.bytes)
+        return Mark(ssnid, participant.number, participant.presence, self._left(participant) or left, participant.bytes)
 
-    def _wall(self, at: float | None) -> int:
-        """What the wall clock said `at` these seconds, now if that is not known."""
-        ago = 0.0 if at is None else self._clock.now() - at
-        return self._clock.wall() - round(ago * 1000)
+    def _left(self, participant: Participant) -> int | None:
+        """When the connection went, by the wall clock as it goes now."""
+        if participant.gone_at is None:
+            return participant.left
+        return self._clock.wall() - round((self._clock.now() - participant.gone_at) * 1000)
 
     def _signed(self, session: Session, ended: int) -> Signed:
         record = session.record

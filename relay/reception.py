@@ -129,8 +129,8 @@ class Reception:
             if site not in kept:
                 kept[site] = await self._masks.policy(*site), bounds_of(await self._settings.settings(*site))
             state = State.WAITING if stored.active is None else State.ACTIVE
-            age, unseen = max(0, now - stored.created) / 1000, max(0, now - stored.seen) / 1000
-            roll = self._logbook.roll(record.ssnid, following=came.get(stored.id, 1), unseen=unseen, bytes=stored.bytes)
+            age = max(0, now - stored.created) / 1000
+            roll = self._logbook.roll(record.ssnid, following=came.get(stored.id, 1), seen=stored.seen, bytes=stored.bytes)
             self._session(record, roll, *kept[site], state, stored.address, taken_up_after=age)
         return len(unfinished)
 

@@ -96,8 +96,8 @@ class Person:
 
 @dataclass(slots=True, eq=False)
 class Participant:
-    """`number` is the order of coming, `gone_at` when the connection went (seconds), `bytes` what was relayed from a visitor or to a
-    viewer.
+    """`number` is the order of coming, `gone_at` when the connection went (seconds), `left` the same by the wall clock (milliseconds) where
+    an earlier process wrote that down; `bytes` what was relayed from a visitor or to a viewer.
     """
 
     number: int
@@ -106,6 +106,7 @@ class Participant:
     presence: Presence
     bytes: int = 0
     gone_at: float | None = None
+    left: int | None = None
     _known: tuple[Presence, int] | None = None
 
     def changed(self) -> bool:
@@ -121,6 +122,6 @@ class Participant:
         if movement in (Movement.DROPPED, Movement.REPLACED):
             self.gone_at = now
         elif movement is Movement.RETURNED:
-            self.gone_at = None
+            self.gone_at = self.left = None
         self.presence = following
         return True

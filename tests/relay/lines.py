@@ -79,6 +79,7 @@ def make_session(
     state: State = State.SETUP,
     counts: Counts | None = None,
     roll: Roll | None = None,
+    now: float = 0.0,
 ) -> Session:
     return Session(
         RECORD,
@@ -88,7 +89,7 @@ def make_session(
         incarnation=incarnation,
         assets=ASSETS,
         bounds=Bounds(waiting=120, grace=60),
-        now=0.0,
+        now=now,
         on_change=on_change or at_once,
         counts=counts or Counts(),
         roll=roll or Roll(Participant(0, Kind.VISITOR, Person(), Presence.JOINING)),

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import URL, delete
 
 from relay.live.lifecycle import State
+from relay.store import schema
+from relay.store.activity_search import ActivitySearch, When
+from relay.store.address import database_url
+from relay.store.backup import back_up, restore
+from relay.store.database import Database
+from relay.store.groups import Group, Groups
+from relay.store.sessions import Sessions
 from tests.engines import Engine
 from tests.postgres import Postgres
+from tests.relay.lines import RECORD
 from tests.relay.peers import Agent, Visitor, document
 from tests.relay.test_restart import stored
 from tests.relay_process import RelayProcess
@@ -86,3 +97,39 @@ def test_a_server_has_tools_of_its_own(postgres: Postgres, tmp_path: Path) -> No
     relay = RelayProcess(tmp_path, engine=Engine(postgres))
     for command in (("backup", "--to", str(tmp_path / "copy")), ("restore", "--from", str(tmp_path / "copy"))):
         assert "use pg_dump and pg_restore" in relay.cli(*command, expect=1)
+
+
+def test_numbers_of_sessions_are_nobody_elses_after_a_copy_of_another_relay(tmp_path: Path) -> None:
+    def make(name: str, keys: str, deleted: str) -> URL:
+        url = database_url(tmp_path / name, "")
+
+        async def fill() -> None:
+            database = Database.open(tmp_path / name)
+            await Groups(database).add(Group(1000, "Test"), 0)
+            for at, key in enumerate(keys):
+                await Sessions(database).add(replace(RECORD, key=key, ssnid=f"1000.{key}.1"), at, f"192.0.2.{ord(key)}")
+            async with database.write() as connection:
+                await connection.execute(delete(schema.sessions).where(schema.sessions.c.key.in_(list(deleted))))
+            await database.close()
+
+        asyncio.run(fill())
+        return url
+
+    async def numbers(name: str) -> dict[str, tuple[int, str]]:
+        database = Database.open(tmp_path / name)
+        await Sessions(database).add(replace(RECORD, key="new", ssnid="1000.new.1"), 99)
+        found = (await ActivitySearch(database).page(1000, When.STARTED, 0, 100, states=State)).sessions
+        await database.close()
+        # Participants went with their sessions.
+        assert all([part.address for part in one.participants] == [one.address] for one in found)
+        return {one.key: (one.id, one.address) for one in found}
+
+    live = make("live", "abz", "z")
+    back_up(make("other", "bcdefy", "ey"), tmp_path / "copy")
+    restore(live, tmp_path / "copy")
+    found = asyncio.run(numbers("live"))
+    assert set(found) == {"a", "b", "c", "d", "f", "new"}
+    assert all(address == ("" if key == "new" else f"192.0.2.{ord(key)}") for key, (_, address) in found.items())
+    assert (found["a"][0], found["b"][0]) == (1, 2)
+    # 1 to 6 were given out, here or there; 2 has moved.
+    assert [found[key][0] for key in "df"] == [3, 5] and found["c"][0] > 6 and found["new"][0] > found["c"][0]

@@ -16,7 +16,9 @@ from typing import Any
 
 from masking.statement import is_signed
 from relay.identity.statement_key import statement_key
-from relay.live.lifecycle import State
+from relay.live.lifecycle import FINAL, State
+from relay.live.participant import Kind
+from relay.store.activity_search import ActivityRecord, ActivitySearch, When
 from relay.store.database import Database
 from relay.store.session_search import SessionSearch
 from relay.store.sessions import Sessions, StoredSession
@@ -43,6 +45,8 @@ class Story:
     started: dict[str, Any]
     end: str
     viewer: Viewer | None = None
+    killed: int = 0
+    """Milliseconds, by the wall clock; the relay died before."""
     heard: list[str] = field(default_factory=list)
 
     def ask(self) -> None:
@@ -57,6 +61,18 @@ class Story:
             if peer is not None:
                 peer.closed()
                 self.heard += [control["reason"] for control in peer.heard if control["type"] == "ended"]
+
+
+def reported(relay: RelayProcess) -> dict[str, ActivityRecord]:
+    async def read() -> dict[str, ActivityRecord]:
+        database = Database.open(relay.data, relay.database)
+        try:
+            page = await ActivitySearch(database).page(GROUP, When.ENDED, 0, 2**60, states=FINAL)
+            return {one.ssnid: one for one in page.sessions}
+        finally:
+            await database.close()
+
+    return asyncio.run(read())
 
 
 def on_disk(relay: RelayProcess) -> tuple[dict[str, StoredSession], list[dict[str, Any]], int]:
@@ -79,7 +95,7 @@ def test_no_end_that_a_peer_heard_is_lost_or_changed(launch: Launch) -> None:
     draw = random.Random(SEED)
     relay = launch(grace=GRACE)
     ended: dict[str, StoredSession] = {}
-    begun: set[str] = set()
+    begun: dict[str, Story] = {}
     with Agent(relay) as agent, ThreadPoolExecutor(SESSIONS) as pool:
         agent.log_in()
         for number in range(ROUNDS):
@@ -92,17 +108,19 @@ def test_no_end_that_a_peer_heard_is_lost_or_changed(launch: Launch) -> None:
                     story.viewer = agent.join(story.started["key"])
                     story.viewer.hear("joined")
                 stories.append(story)
-            begun |= {story.started["ssnid"] for story in stories}
+            begun |= {story.started["ssnid"]: story for story in stories}
             listening = [pool.submit(story.listen) for story in stories]
             for story in draw.sample(stories, draw.randrange(1, SESSIONS + 1)):
                 story.ask()
             time.sleep(draw.uniform(0, LATEST_KILL))
             relay.kill()
+            killed = time.time_ns() // 1_000_000
             for one in listening:
                 one.result()
             after_kill, _, _ = on_disk(relay)
             why = f"seed {SEED}, round {number}"
             for story in stories:
+                story.killed = killed
                 ssnid, stored = story.started["ssnid"], after_kill[story.started["ssnid"]]
                 if story.heard:
                     assert stored.state is ENDS[story.end] and stored.reason in story.heard, why
@@ -117,14 +135,26 @@ def test_no_end_that_a_peer_heard_is_lost_or_changed(launch: Launch) -> None:
         time.sleep(0.5)
     relay.stop()
     at_last, signed, left_open = on_disk(relay)
-    assert (left_open, set(at_last)) == (0, begun), f"seed {SEED}"
+    assert (left_open, set(at_last)) == (0, set(begun)), f"seed {SEED}"
     assert len(signed) == len(begun)
     for ssnid, stored in at_last.items():
         assert stored.state.final and stored.ended is not None and stored.created <= stored.ended
         if ssnid in ended:
             assert stored == ended[ssnid], f"seed {SEED}"
         else:
-            # Whoever it was, did not come back.
+            # Whoever it was, did not come back: it ended when the visitor was last seen, not when nobody waited any more.
             assert stored.state in (State.LOST, State.QUIT) and stored.reason == "error"
-    whole = {statement["session"]: statement["complete"] for statement in signed}
-    assert sorted(whole.values()) == sorted(ssnid in ended for ssnid in begun)
+            assert stored.ended <= begun[ssnid].killed and stored.ended == stored.seen
+    # Shortened as they are there, two sessions may look the same.
+    whole = [statement["complete"] for statement in signed]
+    assert sorted(whole) == sorted(ssnid in ended for ssnid in begun), f"seed {SEED}"
+    for ssnid, record in reported(relay).items():
+        why = f"seed {SEED}, {record}"
+        assert record.address == record.participants[0].address == "127.0.0.1" and record.ended is not None, why
+        kinds = [Kind.VISITOR] if record.state is State.QUIT else [Kind.VISITOR, Kind.AGENT]
+        assert [one.kind for one in record.participants] == kinds, why
+        for one in record.participants:
+            assert one.state.final and one.left is not None and one.joined <= one.left, why
+            # Of what was open when the relay died nothing goes on after that.
+            assert ssnid in ended or one.left <= begun[ssnid].killed, why
+    assert len(reported(relay)) == len(begun)

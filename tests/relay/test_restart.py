@@ -68,7 +68,8 @@ def test_a_session_whose_visitor_does_not_come_back_is_closed_as_lost(launch: La
     with Visitor(relay) as visitor:
         started = visitor.start()
         relay.kill()
-    assert stored(relay, started["ssnid"]).ended is None
+    before = stored(relay, started["ssnid"])
+    assert before.ended is None
     relay.start()
     with Agent(relay) as agent:
         agent.log_in()
@@ -77,6 +78,8 @@ def test_a_session_whose_visitor_does_not_come_back_is_closed_as_lost(launch: La
     relay.stop()
     record = stored(relay, started["ssnid"])
     assert (record.state, record.reason) == (State.LOST, "error")
+    # Nothing was heard of the visitor after that.
+    assert (record.ended, record.address) == (before.seen, "127.0.0.1")
 
 
 def test_a_started_session_is_on_disk(launch: Launch) -> None:
