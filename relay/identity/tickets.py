@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from relay.identity.agent_details import AgentDetails
 from relay.identity.tokens import digest, new_token
 
 TICKET_SECONDS = 30.0
@@ -19,6 +20,7 @@ class Ticket:
     """Hash of the login that it came from: ends with it."""
     origin: str
     until: float
+    details: AgentDetails
 
 
 class Tickets:
@@ -27,12 +29,12 @@ class Tickets:
     def __init__(self) -> None:
         self._out: dict[bytes, Ticket] = {}
 
-    def issue(self, ssnid: str, user: int, login: bytes, origin: str, now: float) -> str:
+    def issue(self, ssnid: str, user: int, login: bytes, origin: str, now: float, details: AgentDetails) -> str:
         self._drop_expired(now)
         while len(self._out) >= TICKETS:
             self._out.pop(next(iter(self._out)))
         token = new_token()
-        self._out[digest(token)] = Ticket(ssnid, user, login, origin, now + TICKET_SECONDS)
+        self._out[digest(token)] = Ticket(ssnid, user, login, origin, now + TICKET_SECONDS, details)
         return token
 
     def redeem(self, token: str, origin: str, now: float) -> Ticket | None:

@@ -10,6 +10,7 @@ from relay.clock import Clock
 from relay.errors import Denied, Malformed, PeerError, SessionOver
 from relay.identity.access import Answer, Need, Say, Speaker, decide
 from relay.identity.actor import Actor
+from relay.identity.agent_details import AgentDetails
 from relay.identity.tickets import Ticket, Tickets
 from relay.live.control import encode
 from relay.live.lifecycle import Happening
@@ -92,7 +93,8 @@ class ViewerSocket:
             await self._log.write(record.group, by, Deed.JOIN, self._clock.wall(), subject=record.short)
             session = self._session(ticket, user, join, outbox)
             entry.line.allow(Limit.VIEWER_MESSAGE)
-            view = session.join(agent_record(user), person(user, by.address), outbox, join.incarnation, join.version)
+            person = person_of(user, ticket.details, by.address)
+            view = session.join(agent_record(user, person.name), person, outbox, join.incarnation, join.version)
             entry.line.on_drained(lambda: self._turn.schedule(session))
             self._turn.schedule(session)
             log.info("session %s: user %d watches", session.record.short, user.id)
@@ -184,18 +186,29 @@ class _Viewer:
                 assert_never(event)
 
 
-def agent_record(user: User) -> AgentRecord:
-    """What others see of a user (documentation: visitor event `agents`)."""
+def agent_record(user: User, name: str = "") -> AgentRecord:
+    """What others see of a user, by the name that was given for this session if one was (documentation: visitor event `agents`)."""
     return AgentRecord(
         username=user.username,
         partnerid=user.group,
         partneruserid=user.profile.puid or str(user.id),
-        name=user.name,
+        name=name or user.name,
         title=user.profile.title,
         agentrole=user.role,
     )
 
 
-def person(user: User, address: str) -> Person:
+def person_of(user: User, details: AgentDetails, address: str) -> Person:
     """What is kept of an agent with the record of a session."""
-    return Person(user=user.id, username=user.username, puid=user.profile.puid, full_name=user.name, address=address)
+    return Person(
+        user=user.id,
+        username=user.username,
+        puid=user.profile.puid,
+        full_name=user.name,
+        name=details.name,
+        email=details.email,
+        phone=details.phone,
+        address=address,
+        origin=details.origin,
+        xid=details.xid,
+    )

@@ -6,6 +6,8 @@ from starlette.responses import JSONResponse, Response
 
 from relay.clock import Clock
 from relay.errors import Busy
+from relay.identity.agent_details import NO_DETAILS, AgentDetails, checked_details
+from relay.identity.profiles import FieldRefused
 from relay.identity.tickets import TICKET_SECONDS, Tickets
 from relay.store.login_sessions import Login
 from relay.web.body import media_type, read
@@ -13,14 +15,15 @@ from relay.web.callers import address
 from relay.web.codes import Codes
 from relay.web.site import NO_STORE, Site
 
-BODY_BYTES = 1024
+BODY_BYTES = 8 * 1024
 
 
 class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of a request; `ssnid` when the console has been in that session before."""
+    """The body of a request; `ssnid` when the console has been in that session before, `agent` what its page was opened with."""
 
     sessionkey: str
     ssnid: str = ""
+    agent: AgentDetails = NO_DETAILS
 
 
 class TicketService:
@@ -36,7 +39,8 @@ class TicketService:
         login: Login = request.state.login
         try:
             wish = msgspec.json.decode(await read(request, BODY_BYTES), type=Wish)
-        except (msgspec.MsgspecError, UnicodeError):
+            details = checked_details(wish.agent)
+        except (msgspec.MsgspecError, UnicodeError, FieldRefused):
             return _refusal(400, "malformed")
         try:
             session = self._codes.find(login.user, wish.sessionkey, address(request), ssnid=wish.ssnid)
@@ -45,7 +49,7 @@ class TicketService:
         if session is None:
             return _refusal(404, "nosession")
         origin = request.headers.get("origin") or self._site.origin(request)
-        ticket = self._tickets.issue(session.record.ssnid, login.user.id, login.token_hash, origin, self._clock.now())
+        ticket = self._tickets.issue(session.record.ssnid, login.user.id, login.token_hash, origin, self._clock.now(), details)
         return JSONResponse({"ticket": ticket, "expires": round(TICKET_SECONDS)}, headers=NO_STORE)
 
 

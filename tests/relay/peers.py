@@ -168,8 +168,9 @@ class Agent(httpx.Client):
         csrf = form_token(self.get("/login").text)
         return self.post("/login", data={"username": username, "password": password, "csrf": csrf, **fields})
 
-    def ticket(self, key: str) -> httpx.Response:
-        return self.post("/agentjoin/ticket", json={"sessionkey": key})
+    def ticket(self, key: str, **agent: str) -> httpx.Response:
+        """`agent` is what the console's page was opened with."""
+        return self.post("/agentjoin/ticket", json={"sessionkey": key, "agent": agent})
 
     def join(self, key: str, **fields: Any) -> Viewer:
         answer = self.ticket(key)

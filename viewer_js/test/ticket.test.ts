@@ -18,21 +18,25 @@ describe('asking for a ticket', () => {
     [502, {}, 'again'],
   ])('reads %i %j', async (status, body, answer) => {
     answered(status, body);
-    expect(await askTicket('/agentjoin/ticket', 'K', '')).toEqual(answer);
+    expect(await askTicket('/agentjoin/ticket', 'K', '', '{}')).toEqual(answer);
   });
 
-  it('names the session that it has been in', async () => {
+  it('names the session that it has been in, and what its page was opened with', async () => {
     const bodies: unknown[] = [];
     vi.stubGlobal('fetch', async (_address: string, { body }: { body: string }) => {
       bodies.push(JSON.parse(body));
       return new Response('{}', { status: 404 });
     });
-    for (const ssnid of ['', '1.K.2']) await askTicket('/agentjoin/ticket', 'K', ssnid);
-    expect(bodies).toEqual([{ sessionkey: 'K' }, { sessionkey: 'K', ssnid: '1.K.2' }]);
+    for (const ssnid of ['', '1.K.2']) await askTicket('/agentjoin/ticket', 'K', ssnid, '{"xid":"7"}');
+    const agent = { xid: '7' };
+    expect(bodies).toEqual([
+      { sessionkey: 'K', agent },
+      { sessionkey: 'K', agent, ssnid: '1.K.2' },
+    ]);
   });
 
   it('asks again when there is no network', async () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('no network')));
-    expect(await askTicket('/agentjoin/ticket', 'K', '')).toBe('again');
+    expect(await askTicket('/agentjoin/ticket', 'K', '', '{}')).toBe('again');
   });
 });

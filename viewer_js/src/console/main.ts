@@ -48,7 +48,7 @@ function start(): void {
   });
   const link: Link = new Link(
     {
-      ticket: (ssnid) => askTicket(setting('ticketUrl'), setting('sessionKey'), ssnid),
+      ticket: (ssnid) => askTicket(setting('ticketUrl'), setting('sessionKey'), ssnid, setting('agentDetails')),
       open: () => new WebSocket(socketAddress()),
       random: Math.random,
     },

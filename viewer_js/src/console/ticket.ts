@@ -7,13 +7,18 @@ const TIMEOUT_MS = 10_000;
 const NOT_SIGNED_IN = new Set([401, 403]);
 
 /** 'again' for whatever may pass: no network, a relay that restarts, one that is busy. `ssnid` once it is known: another
- * session may have the same key meanwhile. */
-export async function askTicket(address: string, sessionKey: string, ssnid: string): Promise<TicketAnswer> {
+ * session may have the same key meanwhile. `agent` is what the page was opened with, as JSON: the relay writes it down. */
+export async function askTicket(
+  address: string,
+  sessionKey: string,
+  ssnid: string,
+  agent: string,
+): Promise<TicketAnswer> {
   try {
     const answer = await fetch(address, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(ssnid ? { sessionkey: sessionKey, ssnid } : { sessionkey: sessionKey }),
+      body: JSON.stringify({ sessionkey: sessionKey, agent: JSON.parse(agent), ...(ssnid ? { ssnid } : {}) }),
       credentials: 'same-origin',
       redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),
