@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.row import Row
 
-SUITES = ("throughput", "sockets", "slow", "sessions", "capture", "join", "masking", "codec", "css", "accounts")
+SUITES = ("throughput", "sockets", "slow", "sessions", "capture", "join", "masking", "codec", "css", "accounts", "records")
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench/results/latest.json"
 PACKAGES = (
