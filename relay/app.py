@@ -19,6 +19,7 @@ from cam_proxy.fetch import Fetches
 from cam_proxy.outbound import Outbound
 from cam_proxy.store import COMMON, AssetStore
 from cam_proxy.targets import PORTS, Reach, listed_hosts
+from relay.activity import Activity
 from relay.authorization import Authorization
 from relay.change_watch import ChangeWatch
 from relay.clock import Clock
@@ -48,6 +49,7 @@ from relay.sockets.rights import Rights
 from relay.sockets.turn import Turn
 from relay.sockets.viewer import ViewerSocket
 from relay.sockets.visitor import VisitorSocket
+from relay.store.activity_search import ActivitySearch
 from relay.store.api_keys import ApiKeys
 from relay.store.audit import AuditLog
 from relay.store.audit_writer import AuditWriter
@@ -64,6 +66,7 @@ from relay.store.setting_versions import SettingVersions
 from relay.store.user_search import UserSearch
 from relay.store.users import Users
 from relay.web import authorization
+from relay.web.activity import ActivityOperations
 from relay.web.agent_join import AgentPages
 from relay.web.asmx.service import AsmxService
 from relay.web.assets import AssetService
@@ -166,7 +169,10 @@ class Relay:
             Authorization(sign_on, tokens, site_settings, audit, self._site.origins, clock),
         )
         partners = Partners(sign_on)
-        self._called = (AsmxService(self._site, SessionLookup(self._site, partners, codes).service()),)
+        self._called = (
+            AsmxService(self._site, ActivityOperations(partners, Activity(ActivitySearch(self.database), Users(self.database))).service()),
+            AsmxService(self._site, SessionLookup(self._site, partners, codes).service()),
+        )
         self._gate = Gate(self._site, callers, Bearers(sign_on), KeyEntry(self._site, callers, sign_on, audit, clock))
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
         users, search, roles = Users(self.database), UserSearch(self.database), Roles(self.database)

@@ -65,7 +65,8 @@ class _Soap(_Opened):
         self.service: Any = client.bind(service, service + self.port)
 
     def call(self, operation: str, **values: Any) -> Any:
-        return canonical(serialize_object(self.service[operation](**values), dict))
+        # It has none for an empty list.
+        return canonical(serialize_object(self.service[operation](**values), dict) or [])
 
     def refused(self, operation: str, **values: Any) -> tuple[str, str]:
         try:

@@ -25,7 +25,7 @@ from tests.relay_process import RelayProcess
 
 JOIN, VIEW, TICKET = "/agentjoin/agentjoin.aspx", "/agentjoin/agentview.aspx", "/agentjoin/ticket"
 AUTHORIZATION = "/services/authorizationservice.svc"
-ASMX = ("/services/sessionservice.asmx",)
+ASMX = ("/services/activityservice.asmx", "/services/sessionservice.asmx")
 API = "/api/v0/groups/{groupId}"
 SITE = f"{API}/sites/{{site}}"
 

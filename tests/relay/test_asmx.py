@@ -14,7 +14,7 @@ from lxml import etree
 from starlette.requests import Request
 
 from relay.errors import CallRefused
-from relay.web import session_service
+from relay.web import activity, session_service
 from relay.web.asmx.description import WSDL, describe, schema
 from relay.web.asmx.operation import Operation, Service
 from relay.web.asmx.pages import sample_calls, sample_envelope
@@ -23,7 +23,7 @@ from relay.web.asmx.shapes import XSD, Long, Shape, as_xml, type_name
 from relay.web.soap import NAMESPACE, Version
 from tests.relay_process import RelayProcess
 
-ASMX = (session_service.PATH,)
+ASMX = (activity.PATH, session_service.PATH)
 
 
 class Wheel(Shape, tag_field="__type", tag="Cars+wheel", frozen=True):

@@ -9,17 +9,20 @@ from starlette.requests import Request
 from relay.web.asmx.parameters import Given, Parameter
 from relay.web.asmx.shapes import type_name
 
+Do = Callable[[Given, Request], Awaitable[Any]]
+"""Raises `CallRefused`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """`answer` is a shape or a list of one, `example` a value of it. `do` raises `CallRefused`."""
+    """`answer` is a shape or a list of one, `example` a value of it."""
 
     name: str
     about: str
     parameters: Sequence[Parameter[Any]]
     answer: Any
     example: Any
-    do: Callable[[Given, Request], Awaitable[Any]]
+    do: Do
 
     @property
     def root(self) -> str:
