@@ -23,6 +23,7 @@ from relay.activity import Activity
 from relay.authorization import Authorization
 from relay.change_watch import ChangeWatch
 from relay.clock import Clock
+from relay.courier import Courier
 from relay.errors import StorageDown
 from relay.identity.access import Need
 from relay.identity.auth_tokens import AuthTokens
@@ -65,6 +66,9 @@ from relay.store.sessions import Sessions
 from relay.store.setting_versions import SettingVersions
 from relay.store.user_search import UserSearch
 from relay.store.users import Users
+from relay.store.webhook_log import WebhookLog
+from relay.store.webhook_queue import WebhookQueue
+from relay.store.webhooks import Webhooks
 from relay.web import authorization
 from relay.web.activity import ActivityOperations
 from relay.web.agent_join import AgentPages
@@ -93,6 +97,7 @@ from relay.web.rest.roles import RoleService
 from relay.web.rest.sessions import SessionService
 from relay.web.rest.settings import SettingService
 from relay.web.rest.users import UserService
+from relay.web.rest.webhooks import WebhookService
 from relay.web.session_service import SessionLookup
 from relay.web.site import STAGE_PATH, VIEWER_PATH, Site
 from relay.web.stage import StagePage
@@ -104,6 +109,9 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.5
 """How exact the times of sessions are."""
+
+WEBHOOK_SECONDS = 1.0
+"""How often it is looked whether webhooks are to be told of something."""
 
 RETRY_SECONDS = 1.0
 RETRY_AFTER_SECONDS = 2
@@ -177,6 +185,8 @@ class Relay:
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
         users, search, roles = Users(self.database), UserSearch(self.database), Roles(self.database)
         names = NameGuesses(audit, clock)
+        webhook_reach = _reach(settings.webhook_private, public_url)
+        self.courier = Courier(WebhookQueue(self.database), Outbound(webhook_reach), clock)
         self._provisioning = ProvisioningService(Provisioning(sign_on, users, search, roles, self._passwords, names, clock))
         services = (
             RoleService(roles),
@@ -186,6 +196,7 @@ class Relay:
             MaskedPageService(masks, roles),
             SessionService(SessionSearch(self.database)),
             AuditService(audit),
+            WebhookService(Webhooks(self.database), WebhookLog(self.database), webhook_reach),
         )
         self.operations = [operation for service in services for operation in service.operations()]
         self._description = Description(self.operations, self._site.public_origin)
@@ -196,12 +207,13 @@ class Relay:
             groups,
             site_settings,
             self._assets,
-            Fetches(Outbound(_reach(settings, public_url))),
+            Fetches(Outbound(_reach(settings.fetch_private, public_url))),
             settings.asset_wait,
             clock,
             self._counts,
         )
-        self._metrics = MetricsPage(Metrics(self._counts, self.lines, self.registry, self._common), settings.metrics_token)
+        told = self.courier.counts
+        self._metrics = MetricsPage(Metrics(self._counts, self.lines, self.registry, self._common, told), settings.metrics_token)
         self._scripts = VisitorScripts()
         self._stage = StagePage(self._site)
 
@@ -264,7 +276,8 @@ class Relay:
         if count := await self._reception.restore():
             log.info("%d sessions taken up again; their visitors may come back", count)
         writing = [asyncio.create_task(writer.run()) for writer in (self._writer, self._audit)]
-        beside = [asyncio.create_task(_for_ever(task)) for task in (self._ticking, self._watch.run, self._looking, self._sweeping)]
+        tasks = (self._ticking, self._watch.run, self._looking, self._sweeping, self._telling)
+        beside = [asyncio.create_task(_for_ever(task)) for task in tasks]
         try:
             yield
         finally:
@@ -275,6 +288,7 @@ class Relay:
             for writer in (self._writer, self._audit):
                 writer.finish()
             await asyncio.gather(*writing)
+            await self.courier.finish()
             self._passwords.close()
             await self.database.close()
 
@@ -294,6 +308,11 @@ class Relay:
         while True:
             await asyncio.sleep(self._settings.rights_poll)
             await self._rights.look()
+
+    async def _telling(self) -> None:
+        while True:
+            await self.courier.round()
+            await self.courier.rest(WEBHOOK_SECONDS)
 
     async def _refused(self, request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
@@ -332,8 +351,8 @@ async def _for_ever(task: Wait) -> None:
         await asyncio.sleep(RETRY_SECONDS)
 
 
-def _reach(settings: Settings, public_url: str) -> Reach:
-    """What the relay may ask for: never itself."""
+def _reach(private: str, public_url: str) -> Reach:
+    """Where the relay may go: never to itself."""
     own = urlsplit(public_url)
     here = {(own.hostname or "", own.port or PORTS[f"{own.scheme}:"])}
-    return Reach(listed_hosts(settings.fetch_private) or frozenset(), frozenset(here))
+    return Reach(listed_hosts(private) or frozenset(), frozenset(here))

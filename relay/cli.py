@@ -14,6 +14,7 @@ from relay.commands.role import role
 from relay.commands.setting import setting
 from relay.commands.token import token
 from relay.commands.user import user
+from relay.commands.webhook import webhook
 from relay.errors import RelayError, SettingsError
 
 USAGE, REFUSED = 2, 1
@@ -43,7 +44,7 @@ def commands() -> None:
     """Cobrowse Relay: an agent sees a visitor's web page live, masked where it is private."""
 
 
-for command in (group, setting, role, user, mask, key, token, audit, cache, backup, restore):
+for command in (group, setting, role, user, mask, key, token, webhook, audit, cache, backup, restore):
     commands.add_command(command)
 
 

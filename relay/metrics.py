@@ -13,6 +13,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.process_collector import ProcessCollector
 
 from cam_proxy.common import CommonCache
+from relay import courier
 from relay._core import meters
 from relay.live.counts import Counts
 from relay.live.lifecycle import State
@@ -35,11 +36,12 @@ STATES: Final = {state: state.name.lower() for state in State}
 class Metrics:
     """Something with `collect`, as the exposition wants it."""
 
-    def __init__(self, counts: Counts, lines: Lines, registry: Registry, common: CommonCache) -> None:
+    def __init__(self, counts: Counts, lines: Lines, registry: Registry, common: CommonCache, told: courier.Counts) -> None:
         self._counts = counts
         self._lines = lines
         self._registry = registry
         self._common = common
+        self._told = told
         self._process = ProcessCollector(registry=None)
 
     def collect(self) -> Iterator[Metric]:
@@ -48,6 +50,7 @@ class Metrics:
         yield from self._sockets()
         yield from self._viewers()
         yield from self._assets()
+        yield from self._webhooks()
         yield from _core()
         yield from self._process.collect()
 
@@ -103,6 +106,15 @@ class Metrics:
         yield _by_side("cobrowse_drifts", "Nodes of which a side and the relay had not the same.", counts.source_drifts, counts.drifts)
         yield _by_side("cobrowse_drift_repairs", "Nodes sent again for that.", counts.source_repairs, counts.repairs)
         yield _counter("cobrowse_viewers_silent", "Viewers closed because they showed nothing any more.", counts.silent)
+
+    def _webhooks(self) -> Iterator[Metric]:
+        told = self._told
+        attempts = CounterMetricFamily("cobrowse_webhook_attempts", "Attempts to tell webhooks of something.", labels=["result"])
+        attempts.add_metric(["delivered"], told.delivered)
+        attempts.add_metric(["failed"], told.failed)
+        yield attempts
+        yield _counter("cobrowse_webhook_given_up", "Deliveries to webhooks that were given up.", told.given_up)
+        yield _gauge("cobrowse_webhook_waiting", "Deliveries to webhooks that waited when it was last looked, once a minute.", told.waiting)
 
 
 def _core() -> Iterator[Metric]:

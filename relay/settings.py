@@ -57,6 +57,8 @@ class Settings:
     """What one group may have in the common cache of public assets."""
     common_days: float = 30.0
     """How long what nobody uses stays in it."""
+    webhook_private: str = ""
+    """Hosts that are not public, or have no https, and may be webhooks' all the same, as host:port with commas."""
     metrics_token: str = ""
     """What a reader of /metrics has to present; empty: only this machine itself may read it."""
     policy_poll: float = 0.5
@@ -135,6 +137,7 @@ _RULES: dict[str, Rule] = {
     "database": ("it is an address postgresql+asyncpg://user@host/name", lambda address: not address or is_database_address(address)),
     "common_days": ("it is a number of days above 0", lambda days: 0 < days < math.inf),
     "fetch_private": ("it is a list of host:port with commas", lambda text: listed_hosts(text) is not None),
+    "webhook_private": ("it is a list of host:port with commas", lambda text: listed_hosts(text) is not None),
     "port": (f"a port is a number from 0 to {PORTS}", lambda port: 0 <= port <= PORTS),
     "metrics_token": (
         f"a token has {TOKEN_CHARACTERS} characters or more, or there is none",

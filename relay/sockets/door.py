@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from starlette.websockets import WebSocket
 
-from relay.errors import PeerError
+from relay.errors import PeerError, StorageDown
 from relay.live.outbox import Outbox
 from relay.protocol.names import Close
 from relay.sockets.entry import ENTRY, Entry
@@ -85,13 +85,16 @@ def origin_of(websocket: WebSocket) -> str:
 
 @contextmanager
 def peer_errors(outbox: Outbox, who: str) -> Iterator[None]:
-    """A peer that breaks the protocol loses its connection, and nobody else does."""
+    """A peer that breaks the protocol loses its connection, and nobody else does. One who comes while there are no records, comes again."""
     try:
         yield
     except Gone:
         pass
     except PeerError as error:
         turn_out(outbox, who, error)
+    except StorageDown as down:
+        log.error("%s: %s", who, down)
+        outbox.close(Close.GOING_AWAY, "records")
 
 
 def turn_out(outbox: Outbox, who: str, error: PeerError) -> None:

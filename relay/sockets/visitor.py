@@ -1,12 +1,12 @@
 """The visitor's socket: messages to the link, events to the session."""
 
 import logging
-from typing import assert_never
+from typing import NoReturn, assert_never
 
 from starlette.websockets import WebSocket
 
 from relay.clock import Clock
-from relay.errors import Malformed, PeerError, SessionOver, StartRefused
+from relay.errors import Malformed, PeerError, SessionOver, StartRefused, StorageDown
 from relay.identity.access import Say
 from relay.identity.access import Visitor as KnownVisitor
 from relay.live.control import encode
@@ -64,10 +64,11 @@ class VisitorSocket:
     async def _start(self, start: StartFromVisitor, websocket: WebSocket, outbox: Outbox) -> Session:
         try:
             session, secret = await self._reception.start(start, origin_of(websocket), client_address(websocket))
+        except StorageDown as down:
+            log.error("a session could not be set up: %s", down)
+            _refuse(outbox, StartRefused("service", "the relay cannot reach its records right now"))
         except StartRefused as refused:
-            outbox.put(encode(ErrorToVisitor(code=refused.code, msg=refused.message)))
-            outbox.close(Close.DENIED, refused.code)
-            raise Gone from None
+            _refuse(outbox, refused)
         session.started(outbox, secret)
         return session
 
@@ -81,6 +82,12 @@ class VisitorSocket:
         session.resumed(outbox)
         self._turn.schedule(session)
         return session
+
+
+def _refuse(outbox: Outbox, refused: StartRefused) -> NoReturn:
+    outbox.put(encode(ErrorToVisitor(code=refused.code, msg=refused.message)))
+    outbox.close(Close.DENIED, refused.code)
+    raise Gone from None
 
 
 class _Visitor:

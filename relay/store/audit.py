@@ -63,6 +63,11 @@ class Deed(StrEnum):
     SETTING_CHANGE = "setting.change"
     SETTING_PUBLISH = "setting.publish"
     SETTING_BACK_OUT = "setting.back-out"
+    WEBHOOK_ADD = "webhook.add"
+    WEBHOOK_CHANGE = "webhook.change"
+    WEBHOOK_REMOVE = "webhook.remove"
+    WEBHOOK_ROTATE = "webhook.rotate"
+    WEBHOOK_REPLAY = "webhook.replay"
     EXPORT = "export"
 
 

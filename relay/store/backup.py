@@ -67,6 +67,9 @@ def _settle(copy: sqlite3.Connection, live: Path) -> None:
         copy.execute(
             "INSERT OR REPLACE INTO mask_statements SELECT * FROM live.mask_statements WHERE ssnid IN (SELECT ssnid FROM sessions)"
         )
+        # What was told was told, and what waits here is still to be told; a copy in an empty folder tells nothing.
+        copy.execute("DELETE FROM webhook_deliveries")
+        copy.execute("INSERT INTO webhook_deliveries SELECT * FROM live.webhook_deliveries WHERE webhook_id IN (SELECT id FROM webhooks)")
         _go_on_counting(copy)
 
 
@@ -89,7 +92,7 @@ def _highest(copy: sqlite3.Connection, table: str) -> int:
 
 
 def _go_on_counting(copy: sqlite3.Connection) -> None:
-    for table in ("sessions", "users"):
+    for table in ("sessions", "users", "webhooks", "webhook_deliveries"):
         highest = _highest(copy, table)
         copy.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
         copy.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, highest))

@@ -19,7 +19,7 @@ from relay.errors import Refused
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a test compares it with the folder."""
 
 LOCK = 0x636F62726F777365

@@ -214,6 +214,56 @@ mask_statements = Table(
     Column("signature", LargeBinary(64), nullable=False),
 )
 
+# Numbers are never given out twice: that of a deleted webhook must not become another's.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), nullable=False),
+    Column("site", CleanString(20), nullable=False),
+    Column("url", CleanText, nullable=False),
+    Column("events", CleanString(200), nullable=False),
+    Column("on", Boolean(name="on"), nullable=False),
+    Column("secret", CleanString(100), nullable=False),
+    Column("secret_before", CleanString(100)),
+    Column("before_ends", BigInteger),
+    Column("created", BigInteger, nullable=False),
+    Index("ix_webhooks_group_id", "group_id", "site"),
+    sqlite_autoincrement=True,
+)
+
+# A delivery outlives the record of its session, whose number it has in its body.
+webhook_deliveries = Table(
+    "webhook_deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("webhook_id", ForeignKey("webhooks.id", ondelete="CASCADE"), nullable=False),
+    Column("message", CleanString(40), nullable=False),
+    Column("ssnid", CleanString(100), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("event", CleanString(30), nullable=False),
+    Column("body", CleanText, nullable=False),
+    Column("progress", CleanString(10), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("queued", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("status", Integer),
+    Column("failure", CleanString(200), nullable=False),
+    Column("done", BigInteger),
+    Index("uq_webhook_deliveries_sequence", "webhook_id", "ssnid", "sequence", unique=True),
+    # Looked at every second: it holds what waits and nothing else.
+    Index(
+        "ix_webhook_deliveries_waiting",
+        "webhook_id",
+        "id",
+        sqlite_where=text("progress = 'waiting'"),
+        postgresql_where=text("progress = 'waiting'"),
+    ),
+    Index("ix_webhook_deliveries_done", "done"),
+    sqlite_autoincrement=True,
+)
+
 # Entries outlive what they speak of: no foreign key.
 audit = Table(
     "audit",

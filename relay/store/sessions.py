@@ -12,6 +12,7 @@ from relay.protocol.names import VisitorRecord
 from relay.store import participants, schema
 from relay.store.database import Database
 from relay.store.participants import Arrival, Mark
+from relay.store.session_news import tell_end, tell_join, tell_start
 from relay.store.session_type import SessionType
 from relay.store.statements import Signed, keep
 
@@ -103,6 +104,7 @@ class Sessions:
             added = insert(schema.sessions).values(values).returning(schema.sessions.c.id)
             number = (await connection.execute(added)).scalar_one()
             await participants.add_visitor(connection, number, record, address, now)
+            await tell_start(connection, record, now)
 
     async def write(self, notes: list[Note]) -> None:
         """Write down what was noted, in its order, in one commit."""
@@ -113,6 +115,7 @@ class Sessions:
                         await _move(connection, note)
                     case Arrival():
                         await participants.arrive(connection, note)
+                        await tell_join(connection, note)
                     case Beat():
                         await _beat(connection, note)
 
@@ -179,6 +182,7 @@ async def _move(connection: AsyncConnection, transition: Transition) -> None:
         await participants.close(connection, transition.ssnid, transition.at)
         if transition.signed:
             await keep(connection, transition.ssnid, transition.signed)
+        await tell_end(connection, transition.ssnid)
 
 
 async def _beat(connection: AsyncConnection, beat: Beat) -> None:

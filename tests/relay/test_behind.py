@@ -54,6 +54,8 @@ def test_a_value_that_the_database_does_not_take_is_no_outage(
     tmp_path: Path, engine: Engine, caplog: pytest.LogCaptureFixture, bad: dict[str, object]
 ) -> None:
     """SQLite has no types that refuse a text, nor lengths: there only a number that is too large is such a value."""
+    if engine.server is None and bad == {"at": WRONG_TYPE}:
+        pytest.skip("SQLite would keep it")
     taken, address = engine.server is None and bad != {"at": TOO_LARGE}, engine.address()
 
     async def work() -> list[object]:
