@@ -8,20 +8,27 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx2 as httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from lxml import etree
 from sqlalchemy import update
 
 from relay.activity import MOST_OF_USER, Activity, Span
 from relay.eastern import read_date
 from relay.errors import CallRefused
+from relay.identity.profiles import Profile
 from relay.store import schema
 from relay.store.activity_search import ActivitySearch
+from relay.store.api_keys import ApiKeys
 from relay.store.database import Database
+from relay.store.groups import Group, Groups
 from relay.store.users import Users
 from relay.web.activity import PATH
+from relay.web.body import FORM_TYPE
 from relay.web.soap import NAMESPACE
 from tests.relay import records
 from tests.relay.asmx import FORMS, Caller, Form, Json
@@ -54,31 +61,36 @@ DONE = [FIRST, FIRST + 1, FIRST + 4, FIRST + 5]
 @pytest.fixture(scope="module")
 def keys(relay: RelayProcess) -> dict[int, str]:
     """API keys of two groups; the history is there."""
-    relay.cli("group", "add", "--id", str(OTHER), "--name", "Other")
-    relay.add_agent(GONE)
-    for name, more in ((AGENT, ("--puid", "JDemo", "--first-name", "Ada", "--last-name", "Adams")), (GONE, ("--puid", "b/7 ä"))):
-        relay.cli("user", "change", "--username", name, *more)
-    users = {name: relay.json("user", "show", "--username", name)["id"] for name in (AGENT, GONE)}
-    asyncio.run(_write(relay, users))
-    relay.cli("user", "remove", "--username", GONE)
-    return {group: str(relay.json("key", "show", "--group", str(group))["key"]) for group in (GROUP, OTHER)}
+    return asyncio.run(_write(relay))
 
 
-async def _write(relay: RelayProcess, users: dict[str, int]) -> None:
-    rng, database = random.Random(1), Database.open(relay.data, relay.database or "")
-    rows = []
+async def _write(relay: RelayProcess) -> dict[int, str]:
+    database = Database.open(relay.data, relay.database or "")
+    users, keys = Users(database), ApiKeys(database)
+    await Groups(database).add(Group(OTHER, "Other"), 0)
+    ada = await users.by_username(AGENT)
+    assert ada is not None
+    await users.change(ada.id, {"puid": "JDemo", "first_name": "Ada", "last_name": "Adams"}, 0)
+    there = {AGENT: ada.id, GONE: await users.add(GROUP, Profile(username=GONE, puid="b/7 ä"), "", 0)}
+    await records.store(database, _rows(there), FIRST)
+    table = schema.participants
+    async with database.write() as connection:
+        for name, puid in ((AGENT, "JDemo"), (GONE, "b/7 ä")):
+            await connection.execute(update(table).where(table.c.user_id == there[name]).values(username=name, puid=puid))
+    await users.remove(there[GONE], 0)
+    found = {group: await keys.reset(group, 0) for group in (GROUP, OTHER)}
+    await database.close()
+    return found
+
+
+def _rows(users: dict[str, int]) -> list[dict[str, Any]]:
+    rng, rows = random.Random(1), []
     for number, (state, agent, start, before, after, key, kilobytes) in enumerate(HISTORY):
         started = read_date(start)
         row = records.session(rng, number, OTHER if "group" in agent else GROUP, started - before * 1000, users=1, keys=1, state=state)
         row |= {"key": key, "started": started, "ended": started + after * 1000, "bytes": kilobytes * 1024, "user": users.get(agent)}
-        row |= {"active": started if row["user"] else None}
-        rows.append(row)
-    await records.store(database, rows, FIRST)
-    table = schema.participants
-    async with database.write() as connection:
-        for name, puid in ((AGENT, "JDemo"), (GONE, "b/7 ä")):
-            await connection.execute(update(table).where(table.c.user_id == users[name]).values(username=name, puid=puid))
-    await database.close()
+        rows.append(row | {"active": started if row["user"] else None})
+    return rows
 
 
 @pytest.fixture
@@ -355,6 +367,31 @@ def test_names_count_whatever_their_case_and_numbers_may_be_texts(client: httpx.
     assert len(answer.json()["d"]["users"]) == 3
     nothing = client.post(f"{PATH}/PartnerCompletedSessions", json={**listing, "sessionKey": None, "more": "ignored"})
     assert nothing.json() == answer.json()
+
+
+VALUES = st.one_of(
+    st.text(max_size=20),
+    st.integers(),
+    st.none(),
+    st.sampled_from(["\x00", "\ud800", "2026-03-31", "2026-03-31T00:00:00-5:00", "A", "C", "", 0, 1, 2**31 - 1, 2**63, FIRST]),
+)
+
+
+@given(st.sampled_from([LISTING, f"{LISTING}Ending", COUNTS, OF_USER]), st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_values_are_there_is_an_answer(
+    client: httpx.Client, listing: dict[str, Any], operation: str, data: st.DataObject
+) -> None:
+    asked = whole(operation.removesuffix("Ending"), listing)
+    for name in data.draw(st.sets(st.sampled_from(sorted(asked.keys() - {"partnerId", "apiKey"})), min_size=1)):
+        asked[name] = data.draw(VALUES)
+    sent = json.dumps(asked)
+    answer = client.post(f"{PATH}/{operation}", content=sent, headers={"Content-Type": "application/json"})
+    assert answer.status_code in (200, 400), (sent, answer.text)
+    assert answer.json()["d"] is not None if answer.status_code == 200 else answer.json()["Code"] in ("value", "range", "malformed")
+    encoded = urlencode({name: "" if value is None else value for name, value in asked.items()}, errors="surrogatepass")
+    form = client.post(f"{PATH}/{operation}", content=encoded, headers={"Content-Type": FORM_TYPE})
+    assert form.status_code in (200, 400) and etree.fromstring(form.content) is not None, (encoded, form.text)
 
 
 def test_a_user_with_more_sessions_than_an_answer_holds_is_told() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,14 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from starlette.requests import Request
+from starlette.types import Message
 
-from relay.errors import CallRefused
+from relay.errors import CallRefused, StorageDown
 from relay.web import activity, session_service
 from relay.web.asmx.description import WSDL, describe, schema
 from relay.web.asmx.operation import Operation, Service
 from relay.web.asmx.pages import sample_calls, sample_envelope
 from relay.web.asmx.parameters import Given, Parameter, any_text, number, one_of, some_text
+from relay.web.asmx.service import AsmxService
 from relay.web.asmx.shapes import XSD, Long, Shape, as_xml, type_name
+from relay.web.site import Site
 from relay.web.soap import NAMESPACE, Version
 from tests.relay_process import RelayProcess
 
@@ -135,6 +140,32 @@ def test_whatever_a_text_is_it_can_be_sent_back(name: str, value: str) -> None:
     with pytest.raises(CallRefused) as caught:
         _ = Given({"doors": f"x{value}", name: value} | {"doors": f"x{value}"})[DOORS]
     as_xml(caught.value.message, "message")
+
+
+async def down(_given: Given, _request: Request) -> Any:
+    raise StorageDown("locked")
+
+
+def called(body: bytes, kind: str, operation: str = "") -> Request:
+    """A request as the router hands it over."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    headers = [(b"content-type", kind.encode())]
+    return Request({"type": "http", "method": "POST", "headers": headers, "path_params": {"operation": operation}}, receive)
+
+
+def test_while_the_records_cannot_be_reached_each_form_says_so() -> None:
+    operation = replace(CARS.operations[0], do=down)
+    service = AsmxService(Site(HERE), replace(CARS, operations=[operation]))
+    for kind, body in (("application/json", b"{}"), ("application/x-www-form-urlencoded", b"a=1")):
+        answer = asyncio.run(service.method(called(body, kind, "Find")))
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "60") and b"unavailable" in bytes(answer.body)
+    for version, code in ((Version.SOAP_11, "soap:Server"), (Version.SOAP_12, "soap:Receiver")):
+        envelope = etree.tostring(sample_envelope(operation, version))
+        answer = asyncio.run(service.soap(called(envelope, version.media_type)))
+        assert answer.status_code == 500 and code.encode() in bytes(answer.body) and b"unavailable" in bytes(answer.body)
 
 
 @pytest.fixture
