@@ -11,7 +11,7 @@ from relay.store.session_type import SessionType
 from relay.store.users import User, Users
 
 MOST_DAYS = 31
-MOST_OF_USER = 10_000
+MOST_OF_USER = 5000
 """Sessions of one user in an answer, which has no pages."""
 
 ACTIVE, DONE = "A", "C"

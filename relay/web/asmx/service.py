@@ -1,5 +1,6 @@
 """Serves such a service: its description and pages, and calls by SOAP, by JSON and by forms."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
@@ -79,7 +80,7 @@ class AsmxService:
                 blame = soap.Blame.RECEIVER if _status(refused) >= 500 else soap.Blame.SENDER
                 raise soap.Fault(refused.message, refused.code, blame) from None
             response = etree.Element(tag(f"{operation.name}Response"), nsmap={None: soap.NAMESPACE})
-            response.append(as_xml(value, f"{operation.name}Result"))
+            response.append(await asyncio.to_thread(as_xml, value, f"{operation.name}Result"))
             return response
 
         return await soap.serve(request, self._operations, do)
@@ -98,7 +99,9 @@ class AsmxService:
             operation = self._operations.get(name)
             if operation is None:
                 raise CallRefused("operation", f"there is no operation {name[:100]}; there is {', '.join(self._operations)}")
-            return write(operation, await _done(operation, await texts(request), request))
+            value = await _done(operation, await texts(request), request)
+            # Beside the loop: a thousand sessions take tens of milliseconds, for which no live session waits.
+            return await asyncio.to_thread(write, operation, value)
         except CallRefused as refused:
             answer = refuse(refused, _status(refused))
         if answer.status_code in (429, 503):

@@ -3,8 +3,8 @@
 In XML a list is an element with one child for each of its items, and what is null has no element.
 """
 
-from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
@@ -44,10 +44,7 @@ def tag(name: str) -> str:
 def as_xml(value: Any, name: str) -> etree._Element:
     """`value`, a shape or a list of shapes, as an element of our namespace."""
     element = etree.Element(tag(name), nsmap={None: NAMESPACE})
-    for child in _children(value):
-        element.append(child)
-    if not isinstance(value, Shape | list):
-        element.text = _text(value)
+    _fill(element, value)
     return element
 
 
@@ -58,12 +55,23 @@ def schema_types(kind: Any) -> dict[str, etree._Element]:
     return found
 
 
-def _children(value: Any) -> Iterator[etree._Element]:
-    if isinstance(value, list):
-        yield from (as_xml(one, type_name(type(one))) for one in value)
-    elif isinstance(value, Shape):
-        given = ((field.encode_name, getattr(value, field.name)) for field in msgspec.structs.fields(value))
-        yield from (as_xml(one, name) for name, one in given if one is not None)
+def _fill(element: etree._Element, value: Any) -> None:
+    match value:
+        case list():
+            for one in value:
+                _fill(etree.SubElement(element, tag(type_name(type(one)))), one)
+        case Shape():
+            for name, attribute in _parts(type(value)):
+                if (part := getattr(value, attribute)) is not None:
+                    _fill(etree.SubElement(element, name), part)
+        case _:
+            element.text = _text(value)
+
+
+@cache
+def _parts(kind: type[Shape]) -> list[tuple[str, str]]:
+    """The element and the attribute of each field."""
+    return [(tag(field.encode_name), field.name) for field in msgspec.structs.fields(kind)]
 
 
 def _text(value: str | int | bool | datetime) -> str:
