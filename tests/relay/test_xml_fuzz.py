@@ -122,7 +122,8 @@ class Run:
         for target in (self.targets[2], self.targets[6]):
             sent = self.hostile.right(target, "text/xml")
             answer = post(client, sent)
-            assert answer is not None and answer.status_code == 200, answer and answer.text
+            # Wrong session keys, of which there are many here, are counted by agent, wherever they come from.
+            assert answer is not None and (answer.status_code == 200 or ">busy<" in answer.text), answer and answer.text
 
     def _one(self, client: httpx.Client, sent: Sent) -> None:
         answer = post(client, sent)
