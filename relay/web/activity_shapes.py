@@ -108,8 +108,8 @@ def active_session(record: ActivityRecord) -> ActiveSession:
         start_time=utc(record.started),
         key=record.key,
         is_reverse=False,
-        user_name=agent.username if agent else None,
-        full_name=agent.full_name if agent else None,
+        user_name=(agent.username or None) if agent else None,
+        full_name=(agent.full_name or None) if agent else None,
         partner_user_id=(agent.puid or None) if agent else None,
         guest_count=sum(one.left is None for one in record.participants),
     )

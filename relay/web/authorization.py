@@ -26,7 +26,6 @@ JSON, XML = "application/json", frozenset({"application/xml", "text/xml"})
 BODY_BYTES = 16 * 1024
 SITES = frozenset(site.value for site in GroupSite)
 PREFLIGHT_SECONDS = 600
-RETRY_SECONDS = 60
 
 ANSWER = (
     "VServer",
@@ -93,7 +92,7 @@ class AuthorizationService:
         answer = _json(values, status) if kind == JSON else _xml(values, status)
         answer.headers.update(await self._cors(request))
         if status in (429, 503):
-            answer.headers["Retry-After"] = str(RETRY_SECONDS)
+            answer.headers["Retry-After"] = str(soap.RETRY_SECONDS)
         return answer
 
     async def preflight(self, request: Request) -> Response:

@@ -16,6 +16,11 @@ from relay.web.xml import XmlRefused, local_name, namespace, read_xml, written, 
 NAMESPACE = "http://www.glancenetworks.com/services"
 """Of all documented services."""
 
+LATER = frozenset({"busy", "unavailable"})
+"""Codes of refusals that will pass."""
+
+RETRY_SECONDS = 60
+
 
 class Version(Enum):
     """The namespace of the envelope, and the media type of its messages."""
@@ -128,8 +133,12 @@ def answer(version: Version, element: etree._Element) -> Response:
 def fault_answer(fault: Fault) -> Response:
     """The fault as its version has it. SOAP 1.1 has one HTTP status for all faults."""
     if fault.version is Version.SOAP_11:
-        return _response(fault.version, _fault_11(fault), 500)
-    return _response(fault.version, _fault_12(fault), 500 if fault.blame is Blame.RECEIVER else 400)
+        response = _response(fault.version, _fault_11(fault), 500)
+    else:
+        response = _response(fault.version, _fault_12(fault), 500 if fault.blame is Blame.RECEIVER else 400)
+    if fault.code in LATER:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 _BLAME_11 = {Blame.SENDER: "Client", Blame.RECEIVER: "Server"}

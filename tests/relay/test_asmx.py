@@ -165,7 +165,8 @@ def test_while_the_records_cannot_be_reached_each_form_says_so() -> None:
     for version, code in ((Version.SOAP_11, "soap:Server"), (Version.SOAP_12, "soap:Receiver")):
         envelope = etree.tostring(sample_envelope(operation, version))
         answer = asyncio.run(service.soap(called(envelope, version.media_type)))
-        assert answer.status_code == 500 and code.encode() in bytes(answer.body) and b"unavailable" in bytes(answer.body)
+        assert (answer.status_code, answer.headers["retry-after"]) == (500, "60")
+        assert code.encode() in bytes(answer.body) and b"unavailable" in bytes(answer.body)
 
 
 @pytest.fixture

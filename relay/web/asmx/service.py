@@ -28,7 +28,6 @@ JSON = "application/json"
 BODY_BYTES = 16 * 1024
 """Of JSON; forms have a limit of their own, XML that of `read_xml`."""
 
-RETRY_SECONDS = 60
 STATUS = {"credentials": 401, "rights": 403, "operation": 404, "slow": 408, "toolarge": 413, "type": 415, "busy": 429, "unavailable": 503}
 """By the code of a refusal; 400 for others."""
 
@@ -104,9 +103,9 @@ class AsmxService:
             return await asyncio.to_thread(write, operation, value)
         except CallRefused as refused:
             answer = refuse(refused, _status(refused))
-        if answer.status_code in (429, 503):
-            answer.headers["Retry-After"] = str(RETRY_SECONDS)
-        return answer
+            if refused.code in soap.LATER:
+                answer.headers["Retry-After"] = str(soap.RETRY_SECONDS)
+            return answer
 
 
 async def _done(operation: Operation, texts: Mapping[str, str], request: Request) -> Any:
