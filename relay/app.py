@@ -167,7 +167,7 @@ class Relay:
         )
         self._site = Site(public_url)
         callers = Callers(logins, clock, self._site.secure)
-        codes = Codes(self.registry, clock)
+        codes = Codes(self.registry, self._audit, clock)
         tickets = Tickets()
         door = Door(settings.newcomers, settings.first_message)
         self._visitor = VisitorSocket(door, self._reception, self._turn, clock)
