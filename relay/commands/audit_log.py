@@ -129,9 +129,9 @@ def _checkpoint(text: str) -> Checkpoint:
 
 def _times(find: dict[str, Any]) -> dict[str, Any]:
     """Times of the command line as the log has them."""
-    since, until = _milliseconds(find.get("since")), _milliseconds(find.get("until"))
+    since, until = milliseconds(find.get("since")), milliseconds(find.get("until"))
     return {**find, "since": since or 0, "until": until}
 
 
-def _milliseconds(time: datetime | None) -> int | None:
+def milliseconds(time: datetime | None) -> int | None:
     return None if time is None else int(time.replace(tzinfo=UTC).timestamp() * 1000)
