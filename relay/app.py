@@ -182,7 +182,7 @@ class Relay:
             AsmxService(self._site, ActivityOperations(partners, Activity(records, Users(self.database))).service()),
             AsmxService(self._site, SessionLookup(self._site, partners, codes).service()),
         )
-        self._gate = Gate(self._site, callers, Bearers(sign_on), KeyEntry(self._site, callers, sign_on, audit, clock))
+        self._gate = Gate(self._site, callers, Bearers(sign_on, self._audit, clock), KeyEntry(self._site, callers, sign_on, audit, clock))
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
         users, search, roles = Users(self.database), UserSearch(self.database), Roles(self.database)
         names = NameGuesses(audit, clock)

@@ -38,6 +38,7 @@ class Deed(StrEnum):
     LOGOUT = "logout"
     TOKEN = "token"
     TOKEN_REVOKE = "token.revoke"
+    ACCESS = "access"
     JOIN = "session.join"
     LEAVE = "session.leave"
     END = "session.end"

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from relay.identity.auth_tokens import AuthTokens, Claims
+from relay.identity.permissions import EVERYTHING
+from relay.identity.signing_keys import SigningKeys
 from relay.protocol.names import Close
 from tests.relay.peers import Agent, Viewer, Visitor
 from tests.relay_process import RelayProcess
@@ -86,6 +89,25 @@ def test_copies_of_the_database_stand_in_the_chain_of_no_group(tmp_path: Path, s
     relay.cli("restore", "--from", str(tmp_path / "copy"))
     assert log.news("export")[0]["subject"] == log.news("restore")[0]["subject"] == "database"
     assert all(one["fault"] is None for one in relay.json("audit", "verify"))
+
+
+def test_what_a_known_user_was_refused(relay: RelayProcess, log: Log) -> None:
+    """An agent who is no owner, and an owner who asks for another group; in the log of their own group, and not without end."""
+    relay.cli("group", "add", "--id", "6600", "--name", "Another")
+    foreign, tokens = Log(relay, 6600), AuthTokens(SigningKeys(relay.data))
+    now = time.time_ns() // 1_000_000
+    for username, group, role in (("plain.example", 1000, "agent"), ("stranger.example", 6600, "admin")):
+        relay.add_agent(username, role=role, group=group)
+        user = relay.json("user", "show", "--username", username)["id"]
+        claims = Claims(user, username, group, "production", "webservices", EVERYTHING, role == "admin", now // 1000 + 3600)
+        with Agent(relay, "127.0.41.3", bearer=tokens.issue(claims, now)) as known:
+            for _ in range(25):
+                assert known.get("/api/v0/groups/1000/roles/7").status_code == (403 if group == 1000 else 404)
+    mine, theirs = log.news("access", count=20), foreign.news("access", count=20)
+    for entries, actor, why in ((mine, "plain.example", "forbidden"), (theirs, "stranger.example", "hidden")):
+        assert len(entries) == 20 and {entry["actor"] for entry in entries} == {actor}
+        assert entries[0]["detail"] == {"method": "GET", "why": why} and entries[0]["address"] == "127.0.41.3"
+        assert entries[0]["subject"] == "/api/v0/groups/{groupId}/roles/{roleId}" and entries[0]["result"] == "failed"
 
 
 def test_failures_over_rest(relay: RelayProcess, log: Log) -> None:
