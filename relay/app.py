@@ -167,7 +167,7 @@ class Relay:
         )
         self._site = Site(public_url)
         callers = Callers(logins, clock, self._site.secure)
-        codes = Codes(self.registry, clock)
+        codes = Codes(self.registry, self._audit, clock)
         tickets = Tickets()
         door = Door(settings.newcomers, settings.first_message)
         self._visitor = VisitorSocket(door, self._reception, self._turn, clock)
@@ -182,7 +182,7 @@ class Relay:
             AsmxService(self._site, ActivityOperations(partners, Activity(records, Users(self.database))).service()),
             AsmxService(self._site, SessionLookup(self._site, partners, codes).service()),
         )
-        self._gate = Gate(self._site, callers, Bearers(sign_on), KeyEntry(self._site, callers, sign_on, audit, clock))
+        self._gate = Gate(self._site, callers, Bearers(sign_on, self._audit, clock), KeyEntry(self._site, callers, sign_on, audit, clock))
         self._login = LoginPages(self._site, callers, sign_on, audit, clock)
         users, search, roles = Users(self.database), UserSearch(self.database), Roles(self.database)
         names = NameGuesses(audit, clock)

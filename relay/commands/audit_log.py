@@ -13,7 +13,7 @@ from relay.errors import Refused
 from relay.identity.actor import operator
 from relay.identity.audit_table import as_line, as_row, as_value, heading
 from relay.identity.chain import Entry
-from relay.store.audit import PAGE, AuditLog, Deed
+from relay.store.audit import FAILED, OK, PAGE, AuditLog, Deed
 from relay.store.database import Database
 
 TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
@@ -26,6 +26,7 @@ def find_options(command: F) -> F:
         click.option("--until", type=TIME, help="Before this time (UTC)."),
         click.option("--actor", default="", help="Only by this user."),
         click.option("--action", default="", help="Only this action, such as user.add, or all of user."),
+        click.option("--result", type=click.Choice([OK, FAILED]), default=None, help="Only what was done, or only what failed."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -128,9 +129,9 @@ def _checkpoint(text: str) -> Checkpoint:
 
 def _times(find: dict[str, Any]) -> dict[str, Any]:
     """Times of the command line as the log has them."""
-    since, until = _milliseconds(find.get("since")), _milliseconds(find.get("until"))
+    since, until = milliseconds(find.get("since")), milliseconds(find.get("until"))
     return {**find, "since": since or 0, "until": until}
 
 
-def _milliseconds(time: datetime | None) -> int | None:
+def milliseconds(time: datetime | None) -> int | None:
     return None if time is None else int(time.replace(tzinfo=UTC).timestamp() * 1000)

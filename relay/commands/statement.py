@@ -7,9 +7,12 @@ from typing import Any
 import click
 
 from masking.statement import is_signed
+from relay.clock import Clock
 from relay.commands.context import answer, data_option, group_option, json_option, with_database
 from relay.errors import Refused
+from relay.identity.actor import operator
 from relay.identity.statement_key import statement_key
+from relay.store.audit import AuditLog, Deed
 from relay.store.database import Database
 from relay.store.groups import Groups
 from relay.store.statements import Signed, Statements
@@ -26,7 +29,10 @@ def statement(group: int, limit: int, data: Path) -> None:
 
     async def work(database: Database) -> list[Signed]:
         await Groups(database).require(group)
-        return await Statements(database).latest(group, limit)
+        found = await Statements(database).latest(group, limit)
+        detail = {"sessions": len(found)}
+        await AuditLog(database).write(group, operator(), Deed.EXPORT, Clock().wall(), subject="statements", detail=detail)
+        return found
 
     for signed in with_database(data, work):
         click.echo(json.dumps({"statement": signed.statement, "signature": signed.signature.hex()}, ensure_ascii=False))

@@ -16,6 +16,7 @@ from relay.identity.permissions import as_settings
 from relay.identity.profiles import Profile
 from relay.identity.roles import AGENT, NO_ROLE
 from relay.identity.user_table import BYTES, Fault, TableRefused, column_of, read_table, write_table
+from relay.store.audit import AuditLog, Deed
 from relay.store.database import Database
 from relay.store.groups import Groups
 from relay.store.login_sessions import LoginSessions
@@ -154,7 +155,12 @@ def logout(username: str, data: Path, as_json: bool) -> None:
     """Log a user out everywhere."""
 
     async def work(database: Database) -> int:
-        return await LoginSessions(database).remove_all((await _require(database, username)).id)
+        found = await _require(database, username)
+        count = await LoginSessions(database).remove_all(found.id)
+        await AuditLog(database).write(
+            found.group, operator(), Deed.LOGOUT, Clock().wall(), subject=found.username, detail={"logins": count}
+        )
+        return count
 
     count = with_database(data, work)
     answer(as_json, {"username": username, "logins": count}, f"{username}: {count} logins ended.")
@@ -214,6 +220,8 @@ def export(group: int, data: Path) -> None:
         profiles: list[Profile] = []
         while len(found := (await UserSearch(database).find(group, offset=len(profiles)))[0]):
             profiles += [one.profile for one in found]
+        detail = {"users": len(profiles)}
+        await AuditLog(database).write(group, operator(), Deed.EXPORT, Clock().wall(), subject="users", detail=detail)
         return profiles
 
     click.echo(write_table(with_database(data, work)), nl=False)

@@ -34,7 +34,7 @@ from relay.registry import Registry
 from relay.sockets.door import Door, client_address, entry_of, origin_of, peer_errors, turn_out
 from relay.sockets.rights import Rights, permit
 from relay.sockets.turn import Turn
-from relay.store.audit import AuditLog, Deed, Noted
+from relay.store.audit import FAILED, AuditLog, Deed, Noted
 from relay.store.audit_writer import AuditWriter
 from relay.store.users import User
 
@@ -89,9 +89,9 @@ class ViewerSocket:
             user = await self._rights.user(ticket.login)
             by = Actor(user.username, client_address(websocket))
             # Nobody watches whose joining is not written down; and while that was done, the session may have ended.
-            record = self._session(ticket, user, join, outbox).record
+            record = self._session(ticket, by, user, join, outbox).record
             await self._log.write(record.group, by, Deed.JOIN, self._clock.wall(), subject=record.short)
-            session = self._session(ticket, user, join, outbox)
+            session = self._session(ticket, by, user, join, outbox)
             entry.line.allow(Limit.VIEWER_MESSAGE)
             person = person_of(user, ticket.details, by.address)
             view = session.join(agent_record(user, person.name), person, outbox, join.incarnation, join.version)
@@ -115,17 +115,23 @@ class ViewerSocket:
             raise Denied("ticket")
         return ticket
 
-    def _session(self, ticket: Ticket, user: User, join: JoinFromViewer, outbox: Outbox) -> Session:
+    def _session(self, ticket: Ticket, by: Actor, user: User, join: JoinFromViewer, outbox: Outbox) -> Session:
         session = self._registry.by_ssnid(ticket.ssnid)
         if session is None:
             raise SessionOver
         allowed = decide(user.caller, Need.WATCH, session.record.group) is Answer.ALLOWED
         if user.id != ticket.user or not allowed:
-            raise Denied("rights")
+            raise self._denied(user, by, session, "rights")
         if not session.has_seat(join.incarnation):
             outbox.put(encode(ErrorToViewer(code="full", msg="as many as may are watching this session")))
-            raise Denied("full")
+            raise self._denied(user, by, session, "full")
         return session
+
+    def _denied(self, user: User, by: Actor, session: Session, why: str) -> Denied:
+        """The error, written down in the log of the user's own group."""
+        subject = session.record.short if user.group == session.record.group else ""
+        self._audit.note(Noted(user.group, by, Deed.JOIN, self._clock.wall(), subject, FAILED, {"why": why}))
+        return Denied(why)
 
 
 class _Viewer:

@@ -38,6 +38,7 @@ class Deed(StrEnum):
     LOGOUT = "logout"
     TOKEN = "token"
     TOKEN_REVOKE = "token.revoke"
+    ACCESS = "access"
     JOIN = "session.join"
     LEAVE = "session.leave"
     END = "session.end"
@@ -69,6 +70,7 @@ class Deed(StrEnum):
     WEBHOOK_ROTATE = "webhook.rotate"
     WEBHOOK_REPLAY = "webhook.replay"
     EXPORT = "export"
+    RESTORE = "restore"
 
 
 OK, FAILED = "ok", "failed"
@@ -117,6 +119,8 @@ class Noted:
     deed: Deed
     at: int
     subject: str = ""
+    result: str = OK
+    detail: Mapping[str, object] | None = None
 
 
 class AuditLog:
@@ -143,10 +147,20 @@ class AuditLog:
     async def write_all(self, noted: list[Noted]) -> None:
         async with self._database.write() as connection:
             for one in noted:
-                await record(self._database, connection, one.group, one.by, one.deed, one.at, subject=one.subject)
+                about: Any = {"subject": one.subject, "result": one.result, "detail": one.detail}
+                await record(self._database, connection, one.group, one.by, one.deed, one.at, **about)
 
     async def find(
-        self, group: int, *, since: int = 0, until: int | None = None, actor: str = "", action: str = "", after: int = 0, limit: int = PAGE
+        self,
+        group: int,
+        *,
+        since: int = 0,
+        until: int | None = None,
+        actor: str = "",
+        action: str = "",
+        result: str = "",
+        after: int = 0,
+        limit: int = PAGE,
     ) -> list[Entry]:
         """Entries in their order: `since` ≤ time < `until`, numbers above `after`, at most `limit`.
 
@@ -160,6 +174,8 @@ class AuditLog:
             query = query.where(table.c.actor == actor)
         if action:
             query = query.where(_is_action(action))
+        if result:
+            query = query.where(table.c.result == result)
         async with self._database.read() as connection:
             return await _entries(connection, query.order_by(table.c.number).limit(limit))
 

@@ -4,10 +4,13 @@ from collections import OrderedDict
 
 from relay.clock import Clock
 from relay.errors import Busy
+from relay.identity.actor import Actor
 from relay.identity.limits import QUARTER, CodeLimits
 from relay.identity.throttle import Throttle
 from relay.live.session import Session
 from relay.registry import Registry
+from relay.store.audit import FAILED, Deed, Noted
+from relay.store.audit_writer import AuditWriter
 from relay.store.users import User
 
 REMEMBERED = 10_000
@@ -19,8 +22,9 @@ class Codes:
     Guesses to which another site's page sends an agent's browser are limited apart: no such page can use up the agent's own.
     """
 
-    def __init__(self, registry: Registry, clock: Clock) -> None:
+    def __init__(self, registry: Registry, audit: AuditWriter, clock: Clock) -> None:
         self._registry = registry
+        self._audit = audit
         self._limits = CodeLimits()
         self._limits_from_elsewhere = CodeLimits()
         self._waited = Throttle(1, QUARTER)
@@ -46,6 +50,9 @@ class Codes:
             self._remember(user.id, key)
         elif not known:
             limits.failed(user.id, address, user.group, now)
+            # Not the code: it may be another group's.
+            by, why = Actor(user.username, address), {"why": "code"}
+            self._audit.note(Noted(user.group, by, Deed.JOIN, self._clock.wall(), result=FAILED, detail=why))
             if waiting:
                 self._waited.count((user.id, key), now)
         return session

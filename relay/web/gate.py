@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from relay.errors import Busy
-from relay.identity.access import Answer, Need, Nobody, decide
+from relay.identity.access import Answer, Caller, Need, Nobody, decide
 from relay.web import problems
 from relay.web.bearers import Bearers, path_number
 from relay.web.callers import Callers
@@ -65,7 +65,11 @@ class Gate:
             except Busy:
                 return problems.busy()
             answer = decide(caller, need, path_number(request, "groupId"))
-            return await handler(request) if answer is Answer.ALLOWED else problems.refused(request, answer)
+            if answer is Answer.ALLOWED:
+                return await handler(request)
+            if isinstance(caller, Caller):
+                self._bearers.refused(request, caller, answer, path)
+            return problems.refused(request, answer)
 
         return _route(need, path, guarded, methods)
 

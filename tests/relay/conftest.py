@@ -39,6 +39,15 @@ def relay(tmp_path_factory: pytest.TempPathFactory, seeded: RelayProcess) -> Ite
     process.stop()
 
 
+@pytest.fixture(scope="module")
+def file_relay(tmp_path_factory: pytest.TempPathFactory, seeded_file: RelayProcess) -> Iterator[RelayProcess]:
+    """The same on SQLite alone, for what no database decides."""
+    process = RelayProcess(tmp_path_factory.mktemp("relay"), origin=seeded_file)
+    process.start()
+    yield process
+    process.stop()
+
+
 @pytest.fixture
 def agent(relay: RelayProcess) -> Iterator[Agent]:
     """An agent who is logged in."""

@@ -87,8 +87,8 @@ HEARD: dict[str, dict[Say, Close | None]] = {
 
 
 @pytest.fixture(scope="module")
-def able(relay: RelayProcess) -> Iterator[Agent]:
-    with Agent(relay) as agent:
+def able(file_relay: RelayProcess) -> Iterator[Agent]:
+    with Agent(file_relay) as agent:
         assert agent.log_in().status_code == 303
         yield agent
 
@@ -104,12 +104,12 @@ def utter(peer: Peer, say: Say) -> None:
 
 @pytest.mark.parametrize("say", Say)
 @pytest.mark.parametrize("kind", HEARD)
-def test_each_message_of_each_speaker_on_a_real_socket(relay: RelayProcess, able: Agent, kind: str, say: Say) -> None:
+def test_each_message_of_each_speaker_on_a_real_socket(file_relay: RelayProcess, able: Agent, kind: str, say: Say) -> None:
     with ExitStack() as peers_there:
-        visitor = peers_there.enter_context(peers.Visitor(relay))
+        visitor = peers_there.enter_context(peers.Visitor(file_relay))
         speaker: Peer = visitor
         if kind == "newcomer at the viewers' door":
-            speaker = peers_there.enter_context(Peer(relay, "/agentjoin/viewer", relay.url))
+            speaker = peers_there.enter_context(Peer(file_relay, "/agentjoin/viewer", file_relay.url))
         if kind in ("visitor", "agent"):
             started = visitor.start()
         if kind == "agent":

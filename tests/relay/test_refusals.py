@@ -39,9 +39,9 @@ def operations(tmp_path_factory: pytest.TempPathFactory) -> list[Operation]:
 
 
 @pytest.fixture(scope="module")
-def partner(relay: RelayProcess) -> Iterator[httpx.Client]:
-    key = relay.json("key", "show", "--group", "1000")["key"]
-    with httpx.Client(base_url=relay.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
+def partner(file_relay: RelayProcess) -> Iterator[httpx.Client]:
+    key = file_relay.json("key", "show", "--group", "1000")["key"]
+    with httpx.Client(base_url=file_relay.url, headers={"Authorization": f"Bearer {key}"}, trust_env=False) as client:
         yield client
 
 
@@ -108,10 +108,10 @@ def test_bodies_under_a_type_that_is_not_theirs(partner: httpx.Client, operation
             refused(partner.request(one.method, address(one), content=b"7", headers={"Content-Type": kind}), 422)
 
 
-def test_no_page_of_another_site_gets_in_by_a_cookie(relay: RelayProcess, operations: list[Operation]) -> None:
+def test_no_page_of_another_site_gets_in_by_a_cookie(file_relay: RelayProcess, operations: list[Operation]) -> None:
     """What a form of another site can send: the cookies of our pages, JSON in a form's clothes. And what a script can ask beforehand."""
-    relay.add_agent("boss.example", role="admin")
-    with Agent(relay) as agent:
+    file_relay.add_agent("boss.example", role="admin")
+    with Agent(file_relay) as agent:
         assert agent.log_in("boss.example").status_code == 303
         for one in operations:
             refused(agent.request(one.method, address(one), content=b"[]", headers=FROM_ELSEWHERE), 401)
@@ -130,9 +130,9 @@ COOKIE_FORMS = {
 
 
 @pytest.mark.parametrize("path", COOKIE_FORMS)
-def test_routes_that_trust_a_cookie_take_no_form_of_another_site(relay: RelayProcess, path: str) -> None:
+def test_routes_that_trust_a_cookie_take_no_form_of_another_site(file_relay: RelayProcess, path: str) -> None:
     fields, status = COOKIE_FORMS[path]
-    with Agent(relay) as agent:
+    with Agent(file_relay) as agent:
         assert agent.log_in().status_code == 303
         for site in ("cross-site", "same-site"):
             answer = agent.post(path, data=fields, headers={**FROM_ELSEWHERE, "Sec-Fetch-Site": site})

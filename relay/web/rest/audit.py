@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from starlette.responses import Response, StreamingResponse
@@ -24,6 +24,7 @@ class Span(msgspec.Struct, forbid_unknown_fields=True):
     until: Time | msgspec.UnsetType = msgspec.UNSET
     actor: Annotated[str, msgspec.Meta(max_length=255)] = ""
     action: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    result: Literal["ok", "failed", ""] = ""
 
 
 class AuditQuery(Span, forbid_unknown_fields=True):
@@ -104,7 +105,7 @@ class AuditService:
 def _span(query: Span) -> dict[str, Any]:
     until = None if query.until is msgspec.UNSET else milliseconds(query.until)
     since = 0 if query.since is msgspec.UNSET else milliseconds(query.since)
-    return {"since": since, "until": until, "actor": query.actor, "action": query.action}
+    return {"since": since, "until": until, "actor": query.actor, "action": query.action, "result": query.result}
 
 
 def milliseconds(time: datetime) -> int:
