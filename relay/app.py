@@ -41,6 +41,7 @@ from relay.policy_watch import PolicyWatch
 from relay.provisioning import Provisioning
 from relay.reception import Reception
 from relay.registry import Registry
+from relay.retriever import Retriever
 from relay.settings import Settings
 from relay.settings_watch import SettingsWatch
 from relay.sign_on import SignOn
@@ -98,6 +99,7 @@ from relay.web.rest.sessions import SessionService
 from relay.web.rest.settings import SettingService
 from relay.web.rest.users import UserService
 from relay.web.rest.webhooks import WebhookService
+from relay.web.retriever import AUTH_PATH, SESSIONS_PATH, RetrieverService
 from relay.web.session_service import SessionLookup
 from relay.web.site import STAGE_PATH, VIEWER_PATH, Site
 from relay.web.stage import StagePage
@@ -172,13 +174,12 @@ class Relay:
         self._viewer = ViewerSocket(door, tickets, self._rights, self.registry, self._turn, self._audit, audit, clock, self._site.origins)
         tokens = AuthTokens(SigningKeys(settings.data))
         sign_on = SignOn(Users(self.database), ApiKeys(self.database), logins, tokens, self._passwords, audit, clock)
-        self._authorization = authorization.AuthorizationService(
-            self._site,
-            Authorization(sign_on, tokens, site_settings, audit, self._site.origins, clock),
-        )
-        partners = Partners(sign_on)
+        authorizing = Authorization(sign_on, tokens, site_settings, audit, self._site.origins, clock)
+        self._authorization = authorization.AuthorizationService(self._site, authorizing)
+        partners, records = Partners(sign_on), ActivitySearch(self.database)
+        self._retriever = RetrieverService(authorizing, Retriever(sign_on, partners, records))
         self._called = (
-            AsmxService(self._site, ActivityOperations(partners, Activity(ActivitySearch(self.database), Users(self.database))).service()),
+            AsmxService(self._site, ActivityOperations(partners, Activity(records, Users(self.database))).service()),
             AsmxService(self._site, SessionLookup(self._site, partners, codes).service()),
         )
         self._gate = Gate(self._site, callers, Bearers(sign_on), KeyEntry(self._site, callers, sign_on, audit, clock))
@@ -246,6 +247,9 @@ class Relay:
             gate.open(Need.CREDENTIALS, f"{service}/rest/authorize", self._authorization.rest, "POST"),
             *(gate.open(Need.CREDENTIALS, f"{PROVISIONING}/{name}", do, "POST") for name, do in self._provisioning.handlers().items()),
             *(route for service in self._called for route in service.routes(gate)),
+            gate.open(Need.CREDENTIALS, AUTH_PATH, self._retriever.token, "POST"),
+            gate.open(Need.CREDENTIALS, f"{SESSIONS_PATH}/completed", self._retriever.completed, "POST"),
+            gate.open(Need.CREDENTIALS, f"{SESSIONS_PATH}/ended", self._retriever.ended, "POST"),
             gate.open(Need.PUBLIC, DESCRIPTION_PATH, self._description.show),
             *(gate.rest(one.need, f"{GROUP}{one.path}", one.route(self._clock), one.method) for one in self.operations),
             gate.entry(Need.WATCH, "/agentjoin/agentjoin.aspx", self._agent.ask),

@@ -91,6 +91,10 @@ ROUTES: dict[tuple[str, str], Asked] = {
         ("POST", f"/papi/{name}.asp"): everybody(400, body=lambda agent, key: {"data": {"PartnerID": "1000"}})
         for name in ("newuser", "updateuser", "deleteuser", "showusers", "showroles")
     },
+    **{
+        ("POST", path): everybody(400, body=lambda agent, key: {"json": []})
+        for path in ("/api/auth/service", "/api/crr/sessions/completed", "/api/crr/sessions/ended")
+    },
     ("GET", "/api/v0/openapi.json"): everybody(200),
     ("GET", f"{API}/roles"): rest("/roles"),
     ("POST", f"{API}/roles"): rest("/roles", []),
