@@ -70,6 +70,10 @@ def csrf(agent: Agent) -> str:
 
 
 WATCH = {"nobody": 303, "agent": 200, "unable": 403, "suspended": 303, "foreign": 200}
+RETRIEVING = {"nobody": 401, "plain": 403, "other owner": 403}
+"""Beside the token of an owner an API key is asked for, and this one is wrong."""
+
+RETRIEVAL = {"partnerId": 1000, "apiKey": "wrong", "startDate": "2026-01-01", "endDate": "2026-01-02"}
 ROUTES: dict[tuple[str, str], Asked] = {
     ("GET", "/"): everybody(302),
     ("GET", "/healthz"): everybody(200),
@@ -91,10 +95,8 @@ ROUTES: dict[tuple[str, str], Asked] = {
         ("POST", f"/papi/{name}.asp"): everybody(400, body=lambda agent, key: {"data": {"PartnerID": "1000"}})
         for name in ("newuser", "updateuser", "deleteuser", "showusers", "showroles")
     },
-    **{
-        ("POST", path): everybody(400, body=lambda agent, key: {"json": []})
-        for path in ("/api/auth/service", "/api/crr/sessions/completed", "/api/crr/sessions/ended")
-    },
+    ("POST", "/api/auth/service"): everybody(400, body=lambda agent, key: {"json": {}}),
+    **{("POST", f"/api/crr/sessions/{kind}"): Asked(RETRIEVING, lambda agent, key: {"json": RETRIEVAL}) for kind in ("completed", "ended")},
     ("GET", "/api/v0/openapi.json"): everybody(200),
     ("GET", f"{API}/roles"): rest("/roles"),
     ("POST", f"{API}/roles"): rest("/roles", []),
