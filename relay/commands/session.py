@@ -1,48 +1,36 @@
-"""`session list`, `running`, `report`, `export`: what the records of sessions say."""
+"""`session list`, `report`, `export`, `purge`: records of sessions."""
 
-import csv
-import io
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from relay.clock import Clock
-from relay.commands.audit_log import TIME, milliseconds
 from relay.commands.context import F, answer, data_option, group_option, json_option, with_database
+from relay.commands.session_table import as_line, as_row, as_value, heading
+from relay.commands.times import TIME, milliseconds
 from relay.errors import Refused
 from relay.identity.actor import operator
-from relay.identity.audit_table import iso
-from relay.identity.user_table import spreadsheet_safe
-from relay.live.lifecycle import FINAL
-from relay.live.record import shortened
-from relay.store.activity_search import PAGE, ActivityCount, ActivityRecord, ActivitySearch, ParticipantRecord, When
+from relay.live.lifecycle import FINAL, State
+from relay.store.activity_search import PAGE, ActivityCount, ActivityPage, ActivityRecord, ActivitySearch, When
 from relay.store.audit import AuditLog, Deed
 from relay.store.database import Database
 from relay.store.groups import Groups
-from relay.store.users import Users
+from relay.store.session_purge import SessionPurge
 
-T = TypeVar("T")
-
-USUAL_MS = 31 * 24 * 3_600_000
-COLUMNS = ("id", "session", "key", "site", "state", "reason", "created", "started", "ended", "duration", "bytes", "origin", "xid")
-PEOPLE = ("visitor", "agents")
-Span = tuple[When, int, int]
+DAY_MS = 24 * 3600 * 1000
+USUAL_DAYS = 31
+STATES = "".join(sorted(FINAL))
 
 
-def span_options(command: F) -> F:
+def range_options(command: F) -> F:
     options: list[Callable[[Any], Any]] = [
-        click.option("--since", type=TIME, help="From this time on (UTC).  [default: 31 days before the end]"),
+        group_option,
+        click.option("--since", type=TIME, help=f"From this time on (UTC).  [default: {USUAL_DAYS} days ago]"),
         click.option("--until", type=TIME, help="Before this time (UTC).  [default: now]"),
-        click.option(
-            "--by",
-            type=click.Choice([when.value for when in When]),
-            default=When.STARTED.value,
-            show_default=True,
-            help="Which time: the first agent's coming (without one, when it was set up), or the end.",
-        ),
+        click.option("--by-end", is_flag=True, help="By the time of the end, not of the start."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -51,77 +39,64 @@ def span_options(command: F) -> F:
 
 @click.group()
 def session() -> None:
-    """Sessions, as their records have them. Nothing of what was on the page is recorded."""
+    """Records of sessions: who was helped when, by whom, for how long."""
 
 
 @session.command(name="list")
-@group_option
-@span_options
-@click.option("--username", help="Only sessions that this user joined; by their start.")
-@click.option("--key", default="", help="Only sessions with this key.")
-@click.option("--start", type=click.IntRange(min=1), help="The `next` of the page before.")
+@range_options
+@click.option("--running", is_flag=True, help="Those that run now, whenever they started.")
+@click.option("--key", default="", help="Only with this session key.")
+@click.option("--state", "states", default=STATES, show_default=True, help="Only in one of these states.")
+@click.option("--from", "start", type=click.IntRange(min=0), default=0, help="From this number on: `next` of the list before.")
 @click.option("--limit", type=click.IntRange(1, PAGE), default=100, show_default=True)
 @data_option
 @json_option
-def list_(group: int, username: str | None, key: str, start: int | None, limit: int, data: Path, as_json: bool, **span: Any) -> None:
-    """List sessions that are over, the oldest first. A page that is full says where the next one starts."""
-    when, since, until = _span(**span)
-    if username is not None and (start is not None or when is not When.STARTED):
-        raise click.UsageError("sessions of a user come by their start, and all at once")
+def list_(group: int, running: bool, key: str, states: str, start: int, limit: int, data: Path, as_json: bool, **find: Any) -> None:
+    """List sessions that are over, the oldest first, or those that run."""
+    when, since, until = _range(**find)
 
-    async def work(database: Database) -> tuple[list[ActivityRecord], int | None]:
+    async def work(database: Database) -> ActivityPage:
         await Groups(database).require(group)
         search = ActivitySearch(database)
-        if username is not None:
-            user = await _user(database, group, username)
-            return await search.of_user(group, user, since, until, states=FINAL, key=key, limit=limit), None
-        page = await search.page(group, when, since, until, states=FINAL, key=key, start=start or 0, limit=limit)
-        return page.sessions, page.next
+        if running:
+            return ActivityPage([one for one in await search.running(group) if key in ("", one.key)], None)
+        return await search.page(group, when, since, until, states=_states(states), key=key, start=start, limit=limit)
 
-    found, following = with_database(data, work)
-    more = f"\nThe next page: --start {following}" if following else ""
-    text = "\n".join(map(_line, found)) or "No sessions."
-    answer(as_json, {"sessions": [_value(one) for one in found], "next": following}, text + more)
+    page = with_database(data, work)
+    lines = [as_line(one) for one in page.sessions] or ["No sessions."]
+    more = [f"More from number {page.next} on."] if page.next else []
+    answer(as_json, {"sessions": [as_value(one) for one in page.sessions], "next": page.next}, "\n".join(lines + more))
 
 
 @session.command()
-@group_option
+@range_options
 @data_option
 @json_option
-def running(group: int, data: Path, as_json: bool) -> None:
-    """List sessions that wait for an agent, or have one."""
-    found = _with(data, group, lambda database: ActivitySearch(database).running(group))
-    answer(as_json, [_value(one) for one in found], "\n".join(map(_line, found)) or "No sessions.")
+def report(group: int, data: Path, as_json: bool, **find: Any) -> None:
+    """Count sessions that are over by type and state, with their average duration."""
+    when, since, until = _range(**find)
+
+    async def work(database: Database) -> list[ActivityCount]:
+        await Groups(database).require(group)
+        return await ActivitySearch(database).counts(group, when, since, until)
+
+    counts = with_database(data, work)
+    values = [
+        {"type": one.type.value, "state": one.state.value, "sessions": one.count, "averageSeconds": one.average_duration} for one in counts
+    ]
+    lines = [f"{one.type.value} {one.state.value} {one.count} sessions, {one.average_duration} s on average" for one in counts]
+    answer(as_json, values, "\n".join(lines) or "No sessions.")
 
 
 @session.command()
-@group_option
-@span_options
+@range_options
 @data_option
-@json_option
-def report(group: int, data: Path, as_json: bool, **span: Any) -> None:
-    """Count sessions that are over by how they ended, with their average duration."""
-    when, since, until = _span(**span)
-    counts = _with(data, group, lambda database: ActivitySearch(database).counts(group, when, since, until))
-    values = [_counted(one) for one in counts]
-    lines = [f"{one['state']}: {one['count']} sessions, {one['average']} s on average" for one in values]
-    total = sum(one["count"] for one in values)
-    answer(
-        as_json,
-        {"since": iso(since), "until": iso(until), "by": when.value, "counts": values, "total": total},
-        "\n".join([*lines, f"{total} sessions"]),
-    )
-
-
-@session.command()
-@group_option
-@span_options
-@data_option
-def export(group: int, data: Path, **span: Any) -> None:
+def export(group: int, data: Path, **find: Any) -> None:
     """Write sessions that are over as CSV to standard output. The export is an entry of the audit log."""
-    when, since, until = _span(**span)
+    when, since, until = _range(**find)
 
     async def work(database: Database) -> list[ActivityRecord]:
+        await Groups(database).require(group)
         search, found, start = ActivitySearch(database), list[ActivityRecord](), 0
         while True:
             page = await search.page(group, when, since, until, states=FINAL, start=start)
@@ -133,84 +108,43 @@ def export(group: int, data: Path, **span: Any) -> None:
         await AuditLog(database).write(group, operator(), Deed.EXPORT, Clock().wall(), subject="sessions", detail=detail)
         return found
 
-    click.echo(_table(_with(data, group, work)), nl=False)
+    click.echo("".join([heading(), *map(as_row, with_database(data, work))]), nl=False)
 
 
-def _with(data: Path, group: int, work: Callable[[Database], Awaitable[T]]) -> T:
-    async def run(database: Database) -> T:
+@session.command()
+@group_option
+@click.option("--before", type=TIME, help="Those that ended before this time (UTC).")
+@click.option("--older-than", "days", type=click.IntRange(min=1), help="Those that ended so many days ago or earlier.")
+@click.option("--visitor-id", default="", help="Those of the visitor with this id.")
+@click.option("--yes", is_flag=True, help="Really.")
+@data_option
+@json_option
+def purge(group: int, before: datetime | None, days: int | None, visitor_id: str, yes: bool, data: Path, as_json: bool) -> None:
+    """Delete records of sessions that are over, with all that is known of those who took part. What the audit log says stays."""
+    if [before is not None, days is not None, bool(visitor_id)].count(True) != 1:
+        raise click.UsageError("give one of --before, --older-than and --visitor-id")
+    if not yes:
+        raise Refused("the records would be gone for good; say --yes")
+    now = Clock().wall()
+
+    async def work(database: Database) -> int:
         await Groups(database).require(group)
-        return await work(database)
+        if visitor_id:
+            return await SessionPurge(database).of_visitor(group, visitor_id, now, operator())
+        return await SessionPurge(database).before(group, milliseconds(before) or now - (days or 0) * DAY_MS, now, operator())
 
-    return with_database(data, run)
-
-
-async def _user(database: Database, group: int, username: str) -> int:
-    found = await Users(database).by_username(username)
-    if found is None or found.group != group:
-        raise Refused(f"group {group} has no user {username}")
-    return found.id
+    done = with_database(data, work)
+    answer(as_json, {"group": group, "purged": done}, f"{done} sessions are deleted.")
 
 
-def _span(since: datetime | None, until: datetime | None, by: str) -> Span:
-    end = milliseconds(until)
-    end = Clock().wall() if end is None else end
-    begin = milliseconds(since)
-    begin = end - USUAL_MS if begin is None else begin
-    if begin >= end:
-        raise click.UsageError("--since has to be before --until")
-    return When(by), begin, end
+def _range(since: datetime | None, until: datetime | None, by_end: bool) -> tuple[When, int, int]:
+    now = Clock().wall()
+    end = now + 1 if until is None else milliseconds(until) or 0
+    begin = now - USUAL_DAYS * DAY_MS if since is None else milliseconds(since) or 0
+    return When.ENDED if by_end else When.STARTED, begin, end
 
 
-def _value(one: ActivityRecord) -> dict[str, Any]:
-    return {
-        "id": one.id,
-        "session": one.ssnid,
-        "key": one.key,
-        "site": one.site.value,
-        "state": one.state.value,
-        "reason": one.reason,
-        "created": iso(one.created),
-        "started": iso(one.started),
-        "ended": None if one.ended is None else iso(one.ended),
-        "duration": one.duration,
-        "bytes": one.bytes,
-        "origin": one.origin,
-        "xid": one.xid,
-        "participants": [_participant(other) for other in one.participants],
-    }
-
-
-def _participant(one: ParticipantRecord) -> dict[str, Any]:
-    return {
-        "number": one.number,
-        "kind": one.kind.value,
-        "state": one.state.value,
-        "username": one.username,
-        "name": one.name or one.full_name,
-        "email": one.email,
-        "phone": one.phone,
-        "joined": iso(one.joined),
-        "left": None if one.left is None else iso(one.left),
-    }
-
-
-def _counted(one: ActivityCount) -> dict[str, Any]:
-    return {"type": one.type.value, "state": one.state.value, "count": one.count, "average": one.average_duration}
-
-
-def _line(one: ActivityRecord) -> str:
-    agents = ", ".join(other.username for other in one.participants[1:]) or "nobody"
-    end = "runs" if one.ended is None else f"{one.duration} s ({one.reason})"
-    return f"{one.id} {iso(one.started)} {shortened(one.ssnid)} {one.site.value} {one.state.value} {end}, joined by {agents}"
-
-
-def _table(found: Iterable[ActivityRecord]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([*COLUMNS, *PEOPLE])
-    for one in found:
-        value = _value(one)
-        people = [[other.username or other.name for other in part] for part in (one.participants[:1], one.participants[1:])]
-        cells = [*(value[column] for column in COLUMNS), *(" ".join(names) for names in people)]
-        writer.writerow([spreadsheet_safe("" if cell is None else str(cell)) for cell in cells])
-    return out.getvalue()
+def _states(letters: str) -> set[State]:
+    if not letters or not set(letters) <= set(STATES):
+        raise Refused(f"states of sessions that are over are among the letters {STATES}")
+    return {State(letter) for letter in letters}
