@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench.row import Row
 
-SUITES = ("throughput", "sockets", "slow", "sessions", "capture", "join", "masking", "codec", "css", "accounts", "records")
+SUITES = ("throughput", "sockets", "slow", "sessions", "capture", "join", "masking", "codec", "diff", "css", "accounts", "records")
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "bench/results/latest.json"
 PACKAGES = (
@@ -27,6 +27,7 @@ PACKAGES = (
     "beautifulsoup4",
     "msgpack",
     "orjson",
+    "xmldiff",
 )
 
 

@@ -25,7 +25,7 @@ from bench import mask_lists
 from bench.masking import LIMITS, Changes, Nodes, plan, replica, snapshot
 from bench.pages import table_page
 from bench.row import Row, row
-from relay._core import Replica
+from relay._core import Plan, Replica
 from tests.codec import encode
 
 ROUNDS = 7
@@ -110,11 +110,10 @@ def typical(nodes: list[dict[str, Any]], seed: int) -> list[bytes]:
     return frames
 
 
-def frame_cost(snapshot_frame: bytes, frames: list[bytes], audiences: int) -> float:
+def frame_cost(snapshot_frame: bytes, frames: list[bytes], plans: list[Plan]) -> float:
     """Microseconds for each frame; every viewer is one version behind."""
     page = replica(snapshot_frame)
-    rules = plan(mask_lists.plain(50))
-    numbers = [page.add_audience(rules) for _ in range(audiences)]
+    numbers = [page.add_audience(rules) for rules in plans]
     for number in numbers:
         page.delta(number, 0)
 
@@ -134,9 +133,15 @@ def typical_frames() -> list[Row]:
         nodes = Nodes(table_page(count)).nodes
         frame = snapshot(nodes)
         frames = typical(nodes, 5)
-        for audiences, aim in ((1, 15.0), (4, 30.0)):
-            runs = [frame_cost(frame, frames, audiences) for _ in range(3)]
-            name = f"frame of {OPS} ops, {audiences} audience{'s' if audiences > 1 else ''}, {count:,} nodes"
+        rules = [plan(mask_lists.plain(50)) for _ in range(4)]
+        of_roles = {
+            "1 audience": (rules[:1], 15.0),
+            "4 audiences of one plan": (rules[:1] * 4, 30.0),
+            "4 audiences with plans of their own": (rules, 30.0),
+        }
+        for audiences, (plans, aim) in of_roles.items():
+            runs = [frame_cost(frame, frames, plans) for _ in range(3)]
+            name = f"frame of {OPS} ops, {audiences}, {count:,} nodes"
             rows.append(row("codec", name, "us", runs, f"{aim:g} us", [aim] * len(runs), aim=1))
     return rows
 

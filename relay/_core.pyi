@@ -97,7 +97,10 @@ class Replica:
         """Applies one visitor frame, whole or (FrameRefused) not at all."""
     def show(self) -> None:
         """Let viewers see the page that is coming as far as it is there."""
-    def add_audience(self, plan: Plan) -> int: ...
+    def next_view(self) -> None:
+        """The visitor has gone to another page. Without this a new epoch is the same page, sent once more: what was masked stays so."""
+    def add_audience(self, plan: Plan) -> int:
+        """A number for viewers by this plan. What has been masked for others with the same plan is so for them."""
     def set_plan(self, audience: int, plan: Plan) -> int:
         """Other rules from here on; what was masked stays so. The version, which grew if something became masked."""
     def drop_audience(self, audience: int) -> None: ...
@@ -122,7 +125,8 @@ class Replica:
     def asset(self, id: str) -> str | None:
         """The address that an asset of this id is to be got from."""
     def stats(self) -> dict[str, int]:
-        """nodes, documents, bytes (of text held), frames, refused, operations, alarms, cards, drifts, repairs, audiences, version."""
+        """nodes and bytes (of text held; of a page that is coming too), documents, frames, refused, operations, alarms, cards, drifts,
+        repairs, audiences, version."""
 
 @final
 class ControlFrame:

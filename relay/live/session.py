@@ -154,8 +154,13 @@ class Session:
         self.roll.visitor.move(Movement.SHOWN)
         self._happen(Happening.READY)
 
-    def resumed(self, outbox: Outbox) -> None:
-        """The visitor is back, on a new connection or a new page; a connection that it still had is over."""
+    def resumed(self, outbox: Outbox, epoch: int) -> None:
+        """The visitor is back, on a new connection or a new page; a connection that it still had is over.
+
+        `epoch` is the last that its page knows to be applied. A page that knows of none is another one.
+        """
+        if epoch == 0:
+            self.replica.next_view()
         self._visitor.take(outbox)
         self._visitor.tell(
             ResumedToVisitor(

@@ -79,7 +79,7 @@ class VisitorSocket:
             if over.reason:
                 outbox.put(encode(EndedToVisitor(reason=over.reason)))
             raise
-        session.resumed(outbox)
+        session.resumed(outbox, resume.epoch)
         self._turn.schedule(session)
         return session
 

@@ -9,45 +9,49 @@ use crate::frame::Frame;
 use crate::limits::Limits;
 use crate::mask::Marks;
 use crate::op::Op;
-use crate::replica::{AudienceNumber, next_version};
+use crate::replica::next_version;
 use crate::tree::{Tree, Version};
 
 pub(crate) struct Coming {
     pub(crate) tree: Tree,
-    /// By audience.
-    pub(crate) marks: BTreeMap<AudienceNumber, Marks>,
+    /// By the key of the audience.
+    pub(crate) marks: BTreeMap<u32, Marks>,
     /// Of the last frame: the replica's when viewers get to see the page.
     pub(crate) version: Version,
     /// The last view id given.
     pub(crate) last_view: u32,
+    /// Whether it is the page that viewers see, sent once more.
+    pub(crate) is_same_view: bool,
 }
 
 impl Coming {
     /// No page yet, while viewers see that of `version`.
-    pub(crate) fn after(version: Version, last_view: u32) -> Self {
+    pub(crate) fn after(version: Version, last_view: u32, is_same_view: bool) -> Self {
         Self {
             tree: Tree::default(),
             marks: BTreeMap::new(),
             version,
             last_view,
+            is_same_view,
         }
     }
 
     /// Applies a frame, whole or not at all. `audiences` are those that there are, with their marks on the page that they see.
     pub(crate) fn apply<'a>(
         &mut self,
-        frame: &Frame,
+        frame: Frame,
         limits: &Limits,
-        audiences: impl Iterator<Item = (AudienceNumber, &'a Marks)>,
+        audiences: impl Iterator<Item = (u32, &'a Marks)>,
     ) -> Result<Outcome, Refused> {
         let version = next_version(self.version)?;
         let ends = (version, self.last_view);
+        let is_page = frame.ops.first().is_some_and(Op::is_page);
         let outcome = edit::edit(&mut self.tree, limits, frame, ends)?;
         self.version = version;
         self.last_view = outcome.last_view;
         // Frame by frame, because what has been secret once stays so.
-        if frame.ops.first().is_some_and(Op::is_page) {
-            let marks = audiences.map(|(number, marks)| (number, marks.of_page(&self.tree)));
+        if is_page {
+            let marks = audiences.map(|(key, marks)| (key, marks.of_page(&self.tree)));
             self.marks = marks.collect();
         } else {
             for marks in self.marks.values_mut() {

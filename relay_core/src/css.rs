@@ -7,6 +7,7 @@
 
 mod layout;
 mod media;
+mod plain;
 mod prelude;
 mod tokens;
 
@@ -16,7 +17,6 @@ pub use layout::masked_style;
 pub use media::Media;
 use prelude::{Mark, Prelude, Statement};
 use std::borrow::Cow;
-use std::iter::Peekable;
 use tokens::{Kind, Token, Tokens, unescaped};
 
 /// Functions whose strings are addresses.
@@ -166,7 +166,7 @@ struct Rewriter<'a> {
     text: &'a str,
     base: &'a Base,
     assets: &'a mut Assets,
-    tokens: Peekable<Tokens<'a>>,
+    tokens: Tokens<'a>,
     out: String,
     /// Up to here the text has been copied or replaced.
     copied: usize,
@@ -178,6 +178,9 @@ struct Rewriter<'a> {
     namespace: bool,
     prelude: Prelude,
     media: Option<Media>,
+    /// Looks at each token, for comparison.
+    #[cfg(test)]
+    slow: bool,
 }
 
 impl<'a> Rewriter<'a> {
@@ -186,7 +189,7 @@ impl<'a> Rewriter<'a> {
             text,
             base,
             assets,
-            tokens: Tokens::new(text).peekable(),
+            tokens: Tokens::new(text),
             out: String::with_capacity(text.len() + text.len() / 8),
             copied: 0,
             blocks: Vec::new(),
@@ -195,12 +198,14 @@ impl<'a> Rewriter<'a> {
             namespace: false,
             prelude: Prelude::default(),
             media: None,
+            #[cfg(test)]
+            slow: false,
         }
     }
 
     /// None when there are too many rules.
     fn run(mut self) -> Option<String> {
-        while let Some(token) = self.tokens.next() {
+        while let Some(token) = self.next_token() {
             self.token(&token);
             if self.rules > self.assets.limits.sheet_rules {
                 return None;
@@ -208,6 +213,19 @@ impl<'a> Rewriter<'a> {
         }
         self.out.push_str(&self.text[self.copied..]);
         Some(self.out)
+    }
+
+    /// The next token of a statement that may have to be rewritten, or that ends one.
+    fn next_token(&mut self) -> Option<Token> {
+        let is_fresh = self.declares && self.prelude.statement == Statement::Begins;
+        let is_outside = |block: &Block| block.close == b'}';
+        #[cfg(test)]
+        let is_fresh = is_fresh && !self.slow;
+        if is_fresh && self.blocks.last().is_none_or(is_outside) {
+            let end = plain::end(self.text, self.tokens.at());
+            self.tokens.skip_to(end.unwrap_or(self.tokens.at()));
+        }
+        self.tokens.next()
     }
 
     fn token(&mut self, token: &Token) {
@@ -268,7 +286,9 @@ impl<'a> Rewriter<'a> {
             return false;
         };
         self.replace(start, end, answer);
-        while self.tokens.next_if(|token| token.start < end).is_some() {}
+        while self.tokens.peek().is_some_and(|token| token.start < end) {
+            self.tokens.next();
+        }
         true
     }
 
@@ -389,7 +409,7 @@ impl<'a> Rewriter<'a> {
     fn drop_statement(&mut self, start: usize) {
         self.copy_to(start);
         let depth = self.blocks.len();
-        while let Some(kind) = self.tokens.peek().map(|token| token.kind.clone()) {
+        while let Some(kind) = self.tokens.peek().map(|token| token.kind) {
             if self.blocks.len() == depth && self.closes(&kind) {
                 break;
             }
@@ -399,10 +419,7 @@ impl<'a> Rewriter<'a> {
                 break;
             }
         }
-        self.copied = self
-            .tokens
-            .peek()
-            .map_or(self.text.len(), |next| next.start);
+        self.copied = self.tokens.at();
         // So that what stood on its two sides does not become one.
         self.out.push(' ');
     }
@@ -800,6 +817,98 @@ mod tests {
             None
         );
         assert_eq!(rewrite("@charset 'utf-7';a{}"), " a{}");
+    }
+
+    /// Statements that are passed over are those of which no token would have been replaced.
+    #[test]
+    fn plain() {
+        const PIECES: &[&str] = &[
+            "a",
+            "b-c",
+            "object",
+            "embed ",
+            ".object",
+            "#object",
+            ":hover",
+            "::before",
+            ":nth-child(2n+1)",
+            ":not(",
+            "behavior",
+            ":",
+            "-moz-binding",
+            "color-scheme:light dark",
+            "{",
+            "}",
+            "{",
+            "}",
+            ";",
+            ";",
+            "(",
+            ")",
+            "[href]",
+            "'x'",
+            "\"y;\"",
+            "'",
+            "url(i.png)",
+            "url('j.png')",
+            "image-set(",
+            "var(--x)",
+            "expression(",
+            "1url(",
+            "#url(",
+            "-5url(",
+            "@media (hover)",
+            "@import 'x';",
+            "@namespace x",
+            "@font-face",
+            "/*",
+            "*/",
+            "/",
+            "\\75 ",
+            "\u{e9}",
+            "\0",
+            " ",
+            "\n",
+            ",",
+            ">",
+            "+",
+            "~",
+            "*",
+            "|",
+            ".5em",
+            "#fff",
+            "!important",
+            "-->",
+            "<!--",
+            "&",
+            "%",
+            "calc(1px*(2 + 3))",
+            "rgba(0,0,0,.5)",
+            "margin:0 auto",
+            "--z:zebra",
+        ];
+        let media = Some(Media {
+            features: names::media::DARK | names::media::HOVER,
+            ratio: 2000,
+        });
+        let base = Base::new("https://shop.example/css/main.css");
+        let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
+        for _ in 0..60_000 {
+            let mut text = String::new();
+            for _ in 0..14 {
+                seed ^= seed << 13;
+                seed ^= seed >> 7;
+                seed ^= seed << 17;
+                text.push_str(PIECES[(seed % PIECES.len() as u64) as usize]);
+            }
+            let run = |slow: bool| {
+                let mut assets = Assets::new(b"key", "/a", 1000);
+                let mut rewriter = Rewriter::new(&text, &base, &mut assets);
+                (rewriter.media, rewriter.slow) = (media, slow);
+                rewriter.run()
+            };
+            assert_eq!(run(false), run(true), "{text:?}");
+        }
     }
 
     /// What is looked ahead for again and again would take hours here.

@@ -20,7 +20,7 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Result<(Vec<Shape>, Vec<Op
     let mut reader = Reader::new(body);
     let names = Names::read(&mut reader, limits)?;
     let shapes = read_shapes(&mut reader, &names, limits)?;
-    let strings = Strings::read(&mut reader, limits)?;
+    let mut strings = Strings::read(&mut reader, limits)?;
     let count = reader.uint()? as usize;
     within(count, limits.ops, "ops")?;
     let mut lengths = [0; COLUMNS];
@@ -33,6 +33,7 @@ pub(crate) fn decode(body: &[u8], limits: &Limits) -> Result<(Vec<Shape>, Vec<Op
     }
     reader.end()?;
     let [kinds, nodes, nums, refs, codes, steps, ids] = taken.map(Reader::new);
+    strings.find_common(refs.clone());
     let columns = Columns {
         kinds,
         nodes,
@@ -147,6 +148,8 @@ fn read_shapes(
 /// The strings of the frame in order of first use.
 struct Strings {
     texts: Vec<Text>,
+    /// Which of them may be referred to again when they have been used: others are given away.
+    common: Vec<bool>,
     used: usize,
     uses: usize,
 }
@@ -171,10 +174,22 @@ impl Strings {
             return Err(Refused::Trailing);
         }
         Ok(Self {
+            common: vec![false; texts.len()],
             texts,
             used: 0,
             uses: 0,
         })
+    }
+
+    /// Finds what a column of references can refer to. Names stand in it too: some count as common that are not.
+    fn find_common(&mut self, mut refs: Reader<'_>) {
+        // Where the column is wrong is found when it is read.
+        while let Ok(reference) = refs.uint() {
+            let known = (reference as usize).checked_sub(1);
+            if let Some(common) = known.and_then(|known| self.common.get_mut(known)) {
+                *common = true;
+            }
+        }
     }
 
     fn get(&mut self, reference: u32, limits: &Limits) -> Result<Text, Refused> {
@@ -188,7 +203,12 @@ impl Strings {
             known if known <= self.used => known - 1,
             _ => return Err(Refused::Reference),
         };
-        self.texts.get(index).cloned().ok_or(Refused::Reference)
+        let text = self.texts.get_mut(index).ok_or(Refused::Reference)?;
+        Ok(if self.common[index] {
+            text.clone()
+        } else {
+            std::mem::take(text)
+        })
     }
 }
 

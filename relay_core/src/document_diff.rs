@@ -17,7 +17,7 @@ mod hash;
 mod matching;
 mod sides;
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use crate::assets::Assets;
 use crate::edit::Burial;
@@ -38,7 +38,7 @@ pub(crate) struct Pairs {
     /// By slot of the new tree.
     old: Vec<Option<Slot>>,
     /// New ones that do not stand where the old ones stood.
-    moved: HashSet<Slot>,
+    moved: FxHashSet<Slot>,
     count: usize,
 }
 
@@ -88,6 +88,12 @@ pub(crate) fn compare(
     Some(Comparison { pairs, addresses })
 }
 
+/// Which nodes are the same, whatever viewers may be told of them.
+pub(crate) fn same_nodes(old: &Tree, new: &Tree) -> Option<Pairs> {
+    let (was, is) = (old.root()?, new.root()?);
+    Matching::new(&Sides::new(old, new, &[])).run(was, is)
+}
+
 impl Comparison {
     /// Lets the new tree take over what viewers know. `assets` are the new page's by now.
     pub(crate) fn adopt(
@@ -119,7 +125,7 @@ impl Pairs {
         Self {
             new: vec![None; old.slots()],
             old: vec![None; new.slots()],
-            moved: HashSet::new(),
+            moved: FxHashSet::default(),
             count: 0,
         }
     }
@@ -129,7 +135,8 @@ impl Pairs {
         self.new.get(old.0 as usize).copied().flatten()
     }
 
-    fn old_of(&self, new: Slot) -> Option<Slot> {
+    /// The old node that a new one has been.
+    pub(crate) fn old_of(&self, new: Slot) -> Option<Slot> {
         self.old.get(new.0 as usize).copied().flatten()
     }
 

@@ -65,11 +65,11 @@ pub(crate) struct Outcome {
 pub(crate) fn edit(
     tree: &mut Tree,
     limits: &Limits,
-    frame: &Frame,
+    frame: Frame,
     (version, last_view): (Version, u32),
 ) -> Result<Outcome, Refused> {
     let mut edit = Edit::new(tree, limits, &frame.shapes, version, last_view);
-    let done = frame.ops.iter().try_for_each(|op| edit.apply(op));
+    let done = frame.ops.into_iter().try_for_each(|op| edit.apply(op));
     match done.and_then(|()| edit.hide_cards()) {
         Ok(()) => Ok(edit.commit()),
         Err(refused) => {
@@ -136,7 +136,7 @@ impl<'r> Edit<'r> {
     }
 
     /// Does one op. After an error only `rollback` is allowed.
-    pub(crate) fn apply(&mut self, op: &Op) -> Result<(), Refused> {
+    pub(crate) fn apply(&mut self, op: Op) -> Result<(), Refused> {
         self.step(op.text_pieces(BYTES_A_STEP))?;
         let before = self.outcome.touches.len();
         self.act(op)?;
@@ -145,63 +145,65 @@ impl<'r> Edit<'r> {
         within(self.tree.atoms.len(), self.limits.atoms, "atoms")
     }
 
-    fn act(&mut self, op: &Op) -> Result<(), Refused> {
+    fn act(&mut self, op: Op) -> Result<(), Refused> {
         match op {
-            Op::Document(new) => self.document(new)?,
+            Op::Document(new) => self.document(&new)?,
             Op::Insert {
                 parent,
                 after,
                 nodes,
-            } => self.insert(*parent, *after, nodes)?,
+            } => self.insert(parent, after, nodes)?,
             Op::Move {
                 node,
                 count,
                 parent,
                 after,
-            } => self.relocate(*node, *count, *parent, *after)?,
-            Op::Remove { node, count } => self.remove(*node, *count)?,
-            Op::SetText { node, text } => self.set_text(*node, text)?,
-            Op::SetAttribute { node, name, value } => self.set_attribute(*node, name, value)?,
-            Op::RemoveAttribute { node, name } => self.remove_attribute(*node, name)?,
-            Op::SetAttributes { node, attributes } => self.set_attributes(*node, attributes)?,
-            Op::SetValue { node, value } => self.set_value(*node, value)?,
-            Op::SetState { node, bits } => self.set_state(*node, *bits)?,
-            Op::SetScroll { node, left, top } => self.set_scroll(*node, (*left, *top))?,
-            Op::SetSheet { node, base, text } => self.set_sheet(*node, base, text)?,
+            } => self.relocate(node, count, parent, after)?,
+            Op::Remove { node, count } => self.remove(node, count)?,
+            Op::SetText { node, text } => self.set_text(node, &text)?,
+            Op::SetAttribute { node, name, value } => self.set_attribute(node, &name, &value)?,
+            Op::RemoveAttribute { node, name } => self.remove_attribute(node, &name)?,
+            Op::SetAttributes { node, attributes } => self.set_attributes(node, &attributes)?,
+            Op::SetValue { node, value } => self.set_value(node, &value)?,
+            Op::SetState { node, bits } => self.set_state(node, bits)?,
+            Op::SetScroll { node, left, top } => self.set_scroll(node, (left, top))?,
+            Op::SetSheet { node, base, text } => self.set_sheet(node, &base, &text)?,
             Op::SetMask {
                 node,
                 level,
                 label,
                 width,
                 height,
-            } => self.set_mask(*node, *level, label, (*width, *height))?,
-            Op::SetPlaceholder { node, reason } => self.set_placeholder(*node, *reason)?,
-            Op::SetFocus { node } => self.set_focus(*node)?,
-            Op::SetPointer { x, y, down } => self.set_pointer((*x, *y, *down))?,
+            } => self.set_mask(node, level, &label, (width, height))?,
+            Op::SetPlaceholder { node, reason } => self.set_placeholder(node, reason)?,
+            Op::SetFocus { node } => self.set_focus(node)?,
+            Op::SetPointer { x, y, down } => self.set_pointer((x, y, down))?,
             Op::SetViewport {
                 width,
                 height,
                 ratio,
-            } => self.set_viewport((*width, *height, *ratio)),
-            Op::SetTitle { node, title } => self.set_title(*node, title)?,
+            } => self.set_viewport((width, height, ratio)),
+            Op::SetTitle { node, title } => self.set_title(node, &title)?,
             Op::SetAddress {
                 node,
                 address,
                 base,
-            } => self.set_address(*node, address, base)?,
+            } => self.set_address(node, &address, &base)?,
             Op::SetTile {
                 node,
                 column,
                 row,
                 picture,
-            } => self.set_tile(*node, (*column, *row), picture)?,
-            Op::Lift { node } => self.lift(*node)?,
-            Op::SetHover { node, active } => self.set_hover(*node, *active)?,
-            Op::SetMedia { features } => self.set_media(*features)?,
-            Op::SetConstructed { sheet, base, text } => self.set_constructed(*sheet, base, text)?,
-            Op::SetAdopted { node, sheets } => self.set_adopted(*node, sheets)?,
-            Op::Arrange { parent, runs } => self.arrange(*parent, runs)?,
-            Op::Verify { node, scope, hash } => self.verify(*node, *scope, *hash)?,
+            } => self.set_tile(node, (column, row), &picture)?,
+            Op::Lift { node } => self.lift(node)?,
+            Op::SetHover { node, active } => self.set_hover(node, active)?,
+            Op::SetMedia { features } => self.set_media(features)?,
+            Op::SetConstructed { sheet, base, text } => {
+                self.set_constructed(sheet, &base, &text)?;
+            }
+            Op::SetAdopted { node, sheets } => self.set_adopted(node, &sheets)?,
+            Op::Arrange { parent, runs } => self.arrange(parent, &runs)?,
+            Op::Verify { node, scope, hash } => self.verify(node, scope, hash)?,
         }
         Ok(())
     }
@@ -299,11 +301,11 @@ impl Edit<'_> {
         }
     }
 
-    fn dated_attribute(&self, name: Atom, value: &Text) -> Attribute {
+    fn dated_attribute(&self, name: Atom, value: Text) -> Attribute {
         Attribute {
             name,
             changed: self.version,
-            value: value.clone(),
+            value,
         }
     }
 

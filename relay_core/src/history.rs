@@ -13,7 +13,7 @@ use crate::tree::{Slot, Version};
 const SMALL: usize = 1024;
 
 /// Slots in the order of their changes. A slot may hold another node by now: the node's own stamps say what is true.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Log {
     entries: VecDeque<(Version, Slot)>,
     /// How many there were after the last compaction.
@@ -41,6 +41,13 @@ impl Log {
         let end = self.entries.partition_point(|entry| entry.0 <= version);
         self.entries.drain(..end);
         self.distinct = self.distinct.min(self.entries.len());
+    }
+
+    /// Takes up the notes of another.
+    pub(crate) fn merge(&mut self, other: Self) {
+        self.distinct += other.distinct;
+        self.entries.extend(other.entries);
+        self.entries.make_contiguous().sort_unstable();
     }
 
     pub(crate) fn clear(&mut self) {

@@ -7,6 +7,7 @@
 pub mod allow;
 pub mod assets;
 pub mod atoms;
+mod audience;
 pub mod cards;
 mod coming;
 pub mod css;

@@ -4,6 +4,7 @@
 //! from the slot they are shown in; it only rises while a node is on the page, wherever it is moved. After a change only what the plan's selectors can newly match is matched again. What a level hides is
 //! `projection`'s to know.
 
+mod carry;
 mod chase;
 mod choice;
 mod filing;
@@ -26,6 +27,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// The levels of every node for one audience.
+#[derive(Clone)]
 pub struct Marks {
     plan: Arc<Plan>,
     nodes: Vec<Mark>,
@@ -41,7 +43,7 @@ pub struct Marks {
 }
 
 /// What is kept from one change to the next for the selectors of the plan.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Kept {
     filing: Filing,
     anchors: Anchors,
@@ -54,7 +56,7 @@ struct Kept {
     focused: FxHashSet<Slot>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Found {
     /// Shadow hosts whose children may have to take a level from their slots.
     hosts: FxHashSet<Slot>,
@@ -78,6 +80,17 @@ struct Mark {
     quirks: bool,
     /// See `Marks::is_secret`.
     secret: bool,
+}
+
+impl Mark {
+    /// Whether both say the same, whenever it came to be.
+    fn is_same(&self, other: &Self) -> bool {
+        let levels = |mark: &Self| (mark.own, mark.base, mark.level);
+        let flags = |mark: &Self| (mark.quirks, mark.secret);
+        (self.id, self.origin) == (other.id, other.origin)
+            && levels(self) == levels(other)
+            && flags(self) == flags(other)
+    }
 }
 
 /// What of a subtree has to be looked at again.
@@ -125,6 +138,24 @@ impl Marks {
             reveal: Reveal::default(),
             kept: Kept::default(),
         }
+    }
+
+    /// Whether this very plan is what marks them.
+    pub(crate) fn has_plan(&self, plan: &Arc<Plan>) -> bool {
+        Arc::ptr_eq(&self.plan, plan)
+    }
+
+    /// Whether other marks of this page are, by the same plan, the same for every node: so they will stay.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.has_plan(&other.plan)
+            && self.reveal == other.reveal
+            && self.labels == other.labels
+            && self.nodes.len() == other.nodes.len()
+            && self
+                .nodes
+                .iter()
+                .zip(&other.nodes)
+                .all(|(one, other)| one.is_same(other))
     }
 
     /// The marks of another page for the same audience.
@@ -183,6 +214,11 @@ impl Marks {
         self.mark(n).map_or(0, |mark| u32::from(mark.level))
     }
 
+    /// Whether anything of the page is masked, or says what was.
+    pub(crate) fn masks_any(&self) -> bool {
+        self.nodes.iter().any(|mark| mark.level > 0 || mark.secret)
+    }
+
     /// The label that belongs to the level.
     pub fn label(&self, n: Slot) -> &str {
         let origin = self
@@ -192,6 +228,11 @@ impl Marks {
         origin
             .and_then(|origin| self.labels.get(&origin))
             .map_or("", |label| label)
+    }
+
+    fn label_of(&self, n: Slot) -> Option<Arc<str>> {
+        let origin = self.mark(n).map(|mark| Slot(mark.origin))?;
+        self.labels.get(&origin).cloned()
     }
 
     /// Whether something of a node that is not masked says what is masked: the value of a select, the `selected` states of its

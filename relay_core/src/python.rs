@@ -366,6 +366,11 @@ impl Replica {
         levels.map_err(|error| misuse(py, error))
     }
 
+    /// The visitor has gone to another page: the next epoch is not the same page, sent once more.
+    fn next_view(&self, py: Python<'_>) -> PyResult<()> {
+        self.run(py, replica::Replica::next_view)
+    }
+
     /// Counts what these rules mask from here on.
     fn watch(&self, py: Python<'_>, rules: &Rules) -> PyResult<()> {
         let rules = Arc::clone(&rules.inner);
@@ -387,9 +392,9 @@ impl Replica {
         self.look(py, |replica| {
             let counts = replica.counts();
             HashMap::from([
-                ("nodes", replica.tree().len() as u64),
+                ("nodes", replica.nodes() as u64),
                 ("documents", replica.tree().documents().len() as u64),
-                ("bytes", replica.tree().held() as u64),
+                ("bytes", replica.held() as u64),
                 ("frames", counts.frames),
                 ("refused", counts.refused),
                 ("operations", counts.operations),

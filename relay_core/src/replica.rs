@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::assets::Assets;
+pub use crate::audience::AudienceNumber;
+use crate::audience::{Audience, Audiences};
 use crate::coming::Coming;
 use crate::delta::Delta;
 use crate::document_diff::{self, Ends, Sight};
@@ -15,7 +17,7 @@ use crate::edit::{self, Outcome};
 use crate::encoder::Encoder;
 use crate::error::{Misuse, Refused};
 use crate::frame::{Direction, Frame, Head};
-use crate::history::{History, Log};
+use crate::history::History;
 use crate::html;
 use crate::limits::Limits;
 use crate::mask::{Marks, Plan};
@@ -24,10 +26,7 @@ use crate::op::Op;
 use crate::projection::Projector;
 use crate::selector::Selector;
 use crate::tally::{PageTally, Tallies};
-use crate::tree::{Slot, Touch, Tree, Version};
-
-/// Those who may see the same, by number.
-pub type AudienceNumber = u32;
+use crate::tree::{Touch, Tree, Version};
 
 /// What applying a frame did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,12 +49,6 @@ pub struct Change {
     pub touches: Vec<Touch>,
     /// Nodes that are not what a `verify` of the frame said: the visitor's numbers, with the scope of `names::scope`.
     pub drifted: Vec<(VisitorId, u32)>,
-}
-
-struct Audience {
-    marks: Marks,
-    /// Nodes whose level has risen, or that say more or less of masked ones than before.
-    risen: Log,
 }
 
 /// What helps a viewer that has something wrong.
@@ -98,8 +91,8 @@ pub struct Replica {
     shown_epoch: u64,
     sequence: u64,
     last_view: u32,
-    audiences: BTreeMap<AudienceNumber, Audience>,
-    last_audience: AudienceNumber,
+    is_next_view: bool,
+    audiences: Audiences,
     assets: Assets,
     limits: Limits,
     counts: Counts,
@@ -119,8 +112,8 @@ impl Replica {
             shown_epoch: 0,
             sequence: 0,
             last_view: 0,
-            audiences: BTreeMap::new(),
-            last_audience: 0,
+            is_next_view: false,
+            audiences: Audiences::default(),
             assets: Assets::within(asset_key, asset_prefix, limits.clone()),
             limits,
             counts: Counts::default(),
@@ -152,6 +145,23 @@ impl Replica {
         self.sequence
     }
 
+    /// Bytes of text of the page that viewers see and of the one that is to take its place.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.pages().map(Tree::held).sum()
+    }
+
+    /// Nodes of both pages.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.pages().map(Tree::len).sum()
+    }
+
+    fn pages(&self) -> impl Iterator<Item = &Tree> {
+        let coming = self.coming.as_ref().map(|coming| &coming.tree);
+        std::iter::once(&self.tree).chain(coming)
+    }
+
     /// How many audiences there are.
     #[must_use]
     pub fn audiences(&self) -> usize {
@@ -170,7 +180,7 @@ impl Replica {
     /// Why it was refused.
     pub fn apply(&mut self, bytes: &[u8]) -> Result<Change, Refused> {
         let frame = Frame::decode(bytes, &self.limits);
-        let change = frame.and_then(|frame| self.apply_frame(&frame));
+        let change = frame.and_then(|frame| self.apply_frame(frame));
         match &change {
             Ok(change) => {
                 self.counts.frames += 1;
@@ -184,20 +194,22 @@ impl Replica {
         change
     }
 
-    fn apply_frame(&mut self, frame: &Frame) -> Result<Change, Refused> {
+    fn apply_frame(&mut self, frame: Frame) -> Result<Change, Refused> {
         let is_page = frame.ops.first().is_some_and(Op::is_page);
         self.check_order(&frame.head, is_page)?;
         if frame.ops.iter().skip(1).any(Op::is_page) {
             return Err(self.wrong_epoch(frame.head.epoch));
         }
+        let (epoch, sequence, partial) =
+            (frame.head.epoch, frame.head.sequence, frame.head.partial);
+        let operations = frame.ops.len();
         let outcome = if is_page || self.coming.is_some() {
             self.bring(frame, is_page)?
         } else {
             self.edit(frame)?
         };
-        self.epoch = frame.head.epoch;
-        self.sequence = frame.head.sequence;
-        let is_pending = frame.head.partial && self.tree.root().is_some();
+        (self.epoch, self.sequence) = (epoch, sequence);
+        let is_pending = partial && self.tree.root().is_some();
         if !is_pending {
             self.show();
         }
@@ -205,7 +217,7 @@ impl Replica {
             version: self.version(),
             epoch: self.epoch,
             sequence: self.sequence,
-            operations: frame.ops.len(),
+            operations,
             alarms: outcome.alarms,
             cards: outcome.cards,
             is_pending: self.coming.is_some(),
@@ -265,7 +277,7 @@ impl Replica {
     }
 
     /// A frame of the page that viewers see.
-    fn edit(&mut self, frame: &Frame) -> Result<Outcome, Refused> {
+    fn edit(&mut self, frame: Frame) -> Result<Outcome, Refused> {
         let version = next_version(self.version)?;
         let ends = (version, self.last_view);
         let mut outcome = edit::edit(&mut self.tree, &self.limits, frame, ends)?;
@@ -287,13 +299,13 @@ impl Replica {
     }
 
     /// A frame of the page that is to come.
-    fn bring(&mut self, frame: &Frame, is_page: bool) -> Result<Outcome, Refused> {
+    fn bring(&mut self, frame: Frame, is_page: bool) -> Result<Outcome, Refused> {
         let mut coming = match self.coming.take_if(|_| !is_page) {
             Some(coming) => coming,
-            None => Coming::after(self.version, self.last_view),
+            None => Coming::after(self.version, self.last_view, !self.is_next_view),
         };
         let audiences = self.audiences.iter();
-        let audiences = audiences.map(|(number, audience)| (*number, &audience.marks));
+        let audiences = audiences.map(|(key, audience)| (key, &audience.marks));
         let outcome = coming.apply(frame, &self.limits, audiences);
         if outcome.is_ok() || !is_page {
             self.coming = Some(coming);
@@ -301,9 +313,15 @@ impl Replica {
         outcome
     }
 
+    /// The visitor has gone to another page: what was masked on the last one says nothing of the one that is sent next. Without this
+    /// a new epoch is the same page, sent once more.
+    pub fn next_view(&mut self) {
+        self.is_next_view = true;
+    }
+
     /// Lets viewers see the page that is coming as far as it is there.
     pub fn show(&mut self) {
-        let Some(coming) = self.coming.take() else {
+        let Some(mut coming) = self.coming.take() else {
             return;
         };
         let last = self.tally_page();
@@ -316,6 +334,11 @@ impl Replica {
             last_view: coming.last_view,
             ..Outcome::default()
         };
+        if coming.is_same_view {
+            self.keep_masked(&old, &mut coming.marks);
+        } else {
+            self.is_next_view = false;
+        }
         self.turn((&old, shown), coming.marks, &mut outcome);
         self.last_view = outcome.last_view;
         self.remember(&mut outcome);
@@ -325,7 +348,7 @@ impl Replica {
     fn turn(
         &mut self,
         (old, shown): (&Tree, Version),
-        marks: BTreeMap<AudienceNumber, Marks>,
+        marks: BTreeMap<u32, Marks>,
         outcome: &mut Outcome,
     ) {
         let sights = self.audiences.values().zip(marks.values());
@@ -365,6 +388,20 @@ impl Replica {
         }
     }
 
+    /// The page has been sent once more: what was masked on it stays so.
+    fn keep_masked(&self, old: &Tree, marks: &mut BTreeMap<u32, Marks>) {
+        let masks_any = |was: &Audience| was.marks.masks_any();
+        if !self.audiences.values().any(masks_any) {
+            return;
+        }
+        let Some(pairs) = document_diff::same_nodes(old, &self.tree) else {
+            return;
+        };
+        for (was, is) in self.audiences.values().zip(marks.values_mut()) {
+            is.carry(&self.tree, &was.marks, |n| pairs.old_of(n));
+        }
+    }
+
     /// A new audience that sees the page by this plan.
     ///
     /// # Errors
@@ -374,15 +411,7 @@ impl Replica {
             return Err(Misuse::TooManyAudiences(self.limits.audiences));
         }
         self.show();
-        let mut marks = Marks::new(plan);
-        marks.rebuild(&self.tree);
-        self.last_audience += 1;
-        let audience = Audience {
-            marks,
-            risen: Log::default(),
-        };
-        self.audiences.insert(self.last_audience, audience);
-        Ok(self.last_audience)
+        Ok(self.audiences.add(plan, &self.tree))
     }
 
     /// Other rules for an audience. What was masked stays so; when something has become masked the version grows. Gives the
@@ -393,23 +422,22 @@ impl Replica {
     pub fn set_plan(&mut self, number: AudienceNumber, plan: Arc<Plan>) -> Result<u64, Misuse> {
         self.show();
         let version = self.version.saturating_add(1);
-        let audience = self
-            .audiences
-            .get_mut(&number)
-            .ok_or(Misuse::UnknownAudience(number))?;
+        let audience = self.audiences.part(number);
+        let audience = audience.ok_or(Misuse::UnknownAudience(number))?;
         let risen = audience.marks.set_plan(plan, &self.tree);
         if !risen.is_empty() || !audience.marks.turned().is_empty() {
             self.version = version;
             audience.note(&self.tree, version, &risen);
         }
+        self.audiences.join(number);
         Ok(self.version())
     }
 
     /// Nobody of this audience is left.
     pub fn drop_audience(&mut self, number: AudienceNumber) {
-        self.audiences.remove(&number);
-        if let Some(coming) = &mut self.coming {
-            coming.marks.remove(&number);
+        let left = self.audiences.remove(number);
+        if let (Some(coming), Some(key)) = (&mut self.coming, left) {
+            coming.marks.remove(&key);
         }
     }
 
@@ -427,8 +455,11 @@ impl Replica {
         })?;
         let audience = self
             .audiences
-            .get(&number)
+            .get(number)
             .ok_or(Misuse::UnknownAudience(number))?;
+        if let Some(frame) = self.audiences.sent(number, (since, version)) {
+            return Ok(frame.to_vec());
+        }
         let page = self.tree.root().map(|root| self.tree.node(root).created);
         let is_same_page = page.is_some_and(|created| created <= since);
         let mut changes = None;
@@ -440,7 +471,9 @@ impl Replica {
         let encoder = changes.unwrap_or_else(|| {
             Delta::new(&self.tree, &audience.marks, &mut self.assets, 0).snapshot()
         });
-        Ok(self.seal(encoder, base))
+        let frame = self.seal(encoder, base);
+        self.audiences.keep(number, (since, version), &frame);
+        Ok(frame)
     }
 
     /// The viewer frame by which viewers of an audience that have this version find out whether they have it right.
@@ -468,7 +501,7 @@ impl Replica {
     ) -> Result<Option<Repair>, Misuse> {
         let audience = self
             .audiences
-            .get(&number)
+            .get(number)
             .ok_or(Misuse::UnknownAudience(number))?;
         let mut remedies = Vec::new();
         let mut nodes = Vec::new();
@@ -507,9 +540,7 @@ impl Replica {
         let oldest = Version::try_from(oldest).unwrap_or(self.version);
         let oldest = oldest.min(self.version);
         self.history.forget(oldest);
-        for audience in self.audiences.values_mut() {
-            audience.risen.forget(oldest);
-        }
+        self.audiences.forget(oldest);
     }
 
     /// How many notes there are of what happened before now.
@@ -540,7 +571,7 @@ impl Replica {
     ) -> Result<T, Misuse> {
         let audience = self
             .audiences
-            .get(&number)
+            .get(number)
             .ok_or(Misuse::UnknownAudience(number))?;
         Ok(look(Projector::new(
             &self.tree,
@@ -560,14 +591,4 @@ impl Replica {
 pub(crate) fn next_version(version: Version) -> Result<Version, Refused> {
     let refused = Refused::Limit("version", Version::MAX as usize);
     version.checked_add(1).ok_or(refused)
-}
-
-impl Audience {
-    /// Notes the nodes of subtrees that have become masked; nodes of this version are projected anew anyway.
-    fn note(&mut self, tree: &Tree, version: Version, risen: &[Slot]) {
-        let nodes = risen.iter().flat_map(|top| tree.walk(*top));
-        let nodes = nodes.chain(self.marks.turned().iter().copied());
-        let old = nodes.filter(|n| tree.node(*n).created < version);
-        self.risen.add(version, old.collect::<Vec<_>>());
-    }
 }

@@ -166,9 +166,10 @@ class RandomVisitor:
         return ops
 
     def again(self) -> list[Op]:
-        """Ops that send the page that is there once more, under new numbers."""
+        """Ops that send the page that is there once more, under new numbers. What was masked stays so."""
         root = self.page.root
         assert root is not None
+        levels = [node.level for node in root.walk()]
         records: list[dict[str, Any]] = []
         properties: list[Op] = []
         self._last_id += 1
@@ -188,6 +189,9 @@ class RandomVisitor:
             ops.append(("insert", document, 0, records))
         ops += properties
         self.page.apply(ops)
+        assert self.page.root is not None
+        for node, level in zip(self.page.root.walk(), levels, strict=True):
+            node.level = level
         self._settle()
         return ops
 

@@ -112,7 +112,7 @@ class Case:
     def event(self) -> None:
         chance = self.draw.random()
         if chance < 0.06:
-            self.send(self.visitor.snapshot(), new=True)
+            self.go_on()
         elif chance < 0.12:
             self.reconnect()
         elif chance < 0.16:
@@ -128,11 +128,18 @@ class Case:
         frame = codec.encode(ops, epoch=visitor.epoch, sequence=visitor.sequence, deflate=self.draw.random() < 0.3)
         assert not self.session.apply(frame, self.now)
 
+    def go_on(self) -> None:
+        """The visitor comes with the next page, which knows of no frame."""
+        self.session.visitor_left(Outbox(self.line), self.now)
+        self.line = FakeLine()
+        self.session.resumed(Outbox(self.line), 0)
+        self.send(self.visitor.snapshot(), new=True)
+
     def reconnect(self) -> None:
         """The visitor's line is cut; it comes back, as the same page or with a snapshot of it."""
         self.session.visitor_left(Outbox(self.line), self.now)
         self.line = FakeLine()
-        self.session.resumed(Outbox(self.line))
+        self.session.resumed(Outbox(self.line), self.visitor.epoch)
         resumed = self.line.controls("resumed")[0]
         assert (resumed["epoch"], resumed["sequence"]) == (self.visitor.epoch, self.visitor.sequence)
         if self.draw.random() < 0.5:

@@ -71,7 +71,7 @@ class Stage:
     def resumed(self, session: Session) -> None:
         if session.state in (State.WAITING, State.ACTIVE):
             self.visitor = Outbox(FakeLine())
-            session.resumed(self.visitor)
+            session.resumed(self.visitor, 0)
 
     def visitor_ended(self, session: Session) -> None:
         session.end(Happening.VISITOR_ENDED)

@@ -185,7 +185,7 @@ def test_a_viewer_of_an_earlier_life_starts_from_nothing() -> None:
 def test_a_late_goodbye_of_an_old_connection_changes_nothing() -> None:
     told = Told(make_session())
     new = FakeLine()
-    told.session.resumed(Outbox(new))
+    told.session.resumed(Outbox(new), 1)
     assert told.line.code is Close.REPLACED
     told.session.visitor_left(told.outbox, 5.0)
     assert told.session.visitor_connected

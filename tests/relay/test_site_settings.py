@@ -300,7 +300,7 @@ def test_a_full_session_takes_nobody_but_who_was_there(relay: RelayProcess, agen
 
 def test_a_running_session_takes_other_times() -> None:
     waiting, away = make_session(state=State.WAITING), make_session(state=State.ACTIVE)
-    waiting.resumed(Outbox(FakeLine()))
+    waiting.resumed(Outbox(FakeLine()), 0)
     for session in (waiting, away):
         session.tick(30.0)
         assert not session.state.final

@@ -248,6 +248,12 @@ fn begun(kind: &Kind, name: &str) -> Statement {
     }
 }
 
+/// Whether a type, or a pseudo-class (`of_class`), has another name at the viewer.
+pub(super) fn is_renamed(name: &str, of_class: bool) -> bool {
+    let table = if of_class { PSEUDO_CLASSES } else { TYPES };
+    look_up(table, name).is_some()
+}
+
 fn look_up(table: &[(&str, &'static str)], name: &str) -> Option<&'static str> {
     if name.len() > LONGEST_NAME {
         return None;

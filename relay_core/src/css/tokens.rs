@@ -54,6 +54,27 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    /// Where the next token begins.
+    pub(super) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes on at a place between two tokens.
+    pub(super) fn skip_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    pub(super) fn peek(&self) -> Option<Token> {
+        let start = self.at;
+        let (kind, end, name) = self.token(start, self.byte(start)?);
+        Some(Token {
+            kind,
+            start,
+            end,
+            name,
+        })
+    }
+
     fn byte(&self, at: usize) -> Option<u8> {
         self.bytes.get(at).copied()
     }
@@ -281,15 +302,9 @@ impl Iterator for Tokens<'_> {
     type Item = Token;
 
     fn next(&mut self) -> Option<Token> {
-        let start = self.at;
-        let (kind, end, name) = self.token(start, self.byte(start)?);
-        self.at = end;
-        Some(Token {
-            kind,
-            start,
-            end,
-            name,
-        })
+        let token = self.peek()?;
+        self.at = token.end;
+        Some(token)
     }
 }
 

@@ -2,10 +2,9 @@
 //!
 //! Nodes that are matched are not sent again, so the assets that they load are given out for the new page here.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Pairs;
 use super::sides::Sides;
@@ -26,8 +25,8 @@ pub(super) struct Addresses {
 /// New nodes that are shown otherwise though they hold the same.
 #[derive(Default)]
 pub(super) struct Readdressed {
-    pub(super) attributes: HashSet<Slot>,
-    pub(super) sheets: HashSet<Slot>,
+    pub(super) attributes: FxHashSet<Slot>,
+    pub(super) sheets: FxHashSet<Slot>,
     /// All sheets that script has constructed.
     pub(super) constructed: bool,
 }

@@ -151,7 +151,7 @@ impl Edit<'_> {
     fn look_at_attributes(&mut self, n: Slot) {
         let atoms = &self.tree.atoms;
         let is_secret = |name: &str, value: &str| {
-            has_card(value) && !allow::layout(name) && !NO_TEXT.contains(&name)
+            !NO_TEXT.contains(&name) && has_card(value) && !allow::layout(name)
         };
         let records = self.tree.attribute_records(n).iter();
         let secret = records.filter(|record| is_secret(atoms.name(record.name), &record.value));

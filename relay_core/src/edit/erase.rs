@@ -153,11 +153,11 @@ impl Edit<'_> {
     }
 
     /// The text as it may be below a mask of this level.
-    pub(super) fn admit_text(&mut self, level: u8, text: &Text) -> Text {
-        if !is_masked(level) || allow::is_blank(text) {
-            return text.clone();
+    pub(super) fn admit_text(&mut self, level: u8, text: Text) -> Text {
+        if !is_masked(level) || allow::is_blank(&text) {
+            return text;
         }
-        self.bullets(text)
+        self.bullets(&text)
     }
 
     pub(super) fn admit_value(&mut self, level: u8, value: &Text) -> Text {

@@ -108,7 +108,7 @@ impl Edit<'_> {
         &mut self,
         parent: NodeNumber,
         after: NodeNumber,
-        subtree: &Subtree,
+        subtree: Subtree,
     ) -> Result<(), Refused> {
         let number = parent;
         let parent = self.find(parent)?;
@@ -123,7 +123,7 @@ impl Edit<'_> {
             return Ok(());
         }
         self.tree.reserve(subtree.nodes.len());
-        let mut values = subtree.values.iter();
+        let mut values = subtree.values.into_iter();
         let mut path: Vec<Slot> = Vec::new();
         let mut previous = after;
         for node in &subtree.nodes {
@@ -152,11 +152,11 @@ impl Edit<'_> {
     }
 
     /// A node of a subtree, to be linked below `above`.
-    fn make<'v>(
+    fn make(
         &mut self,
         node: &SubtreeNode,
         above: Slot,
-        values: &mut impl Iterator<Item = &'v Text>,
+        values: &mut impl Iterator<Item = Text>,
     ) -> Result<Slot, Refused> {
         self.check_new(node.id, Some(above))?;
         self.check_parent(above, node)?;
@@ -174,18 +174,18 @@ impl Edit<'_> {
         })
     }
 
-    fn make_element<'v>(
+    fn make_element(
         &mut self,
         number: NodeNumber,
         shape: usize,
         masked: u8,
-        values: &mut impl Iterator<Item = &'v Text>,
+        values: &mut impl Iterator<Item = Text>,
     ) -> Result<Slot, Refused> {
         let shape = self.file(shape)?;
         let mut attributes = Vec::with_capacity(shape.attributes.len());
         for name in &shape.attributes {
             let value = values.next().ok_or(Refused::Reference)?;
-            self.check_attribute(*name, value)?;
+            self.check_attribute(*name, &value)?;
             if self.admit_attribute(masked, *name) {
                 attributes.push(self.dated_attribute(*name, value));
             }

@@ -35,7 +35,7 @@ impl Edit<'_> {
             return Err(Refused::WrongKind(node));
         }
         within(text.len(), self.limits.text, "text")?;
-        let text = self.admit_text(self.tree.node(n).masked, text);
+        let text = self.admit_text(self.tree.node(n).masked, text.clone());
         if self.tree.text(n) == &*text {
             return Ok(());
         }
@@ -78,7 +78,7 @@ impl Edit<'_> {
     pub(super) fn put_attribute(&mut self, n: Slot, atom: Atom, value: &Text) {
         let index = self.tree.attribute_index(n, atom);
         let at = index.unwrap_or(self.tree.attribute_records(n).len());
-        let attribute = self.dated_attribute(atom, value);
+        let attribute = self.dated_attribute(atom, value.clone());
         let was = if index.is_some() {
             self.tree.exchange_attribute(n, at, attribute)
         } else {
@@ -134,7 +134,7 @@ impl Edit<'_> {
             names.push(atom);
             self.check_attribute(atom, value)?;
             if self.admit_attribute(masked, atom) {
-                attributes.push(self.dated_attribute(atom, value));
+                attributes.push(self.dated_attribute(atom, value.clone()));
             }
         }
         names.sort_unstable();

@@ -40,7 +40,7 @@ enum Wanted {
     Attribute(Atom),
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Filing {
     /// Lists by atom; a tag with a prefix has a second, by its name without.
     tags: Vec<[u32; 2]>,

@@ -15,7 +15,7 @@ pub(super) struct Profile {
     pages: Vec<(String, String)>,
 }
 
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 struct State {
     /// The visitor's number of the node this is about: slots are used again.
     id: u32,
@@ -26,7 +26,7 @@ struct State {
 }
 
 /// What of a page is masked for want of a rule that shows it.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Reveal {
     nodes: Vec<State>,
 }
@@ -82,6 +82,18 @@ impl Reveal {
                 self.judge_below(plan, tree, n);
             }
         }
+    }
+
+    /// What was bare stays so as another node. Says whether that makes a difference.
+    pub(super) fn carry(&mut self, was: &Self, old: Slot, n: Slot) -> bool {
+        let bares = was.is_bare(old) && !self.is_bare(n);
+        if bares {
+            let least = n.0 as usize + 1;
+            self.nodes
+                .resize(self.nodes.len().max(least), State::default());
+            self.nodes[n.0 as usize].bare = true;
+        }
+        bares
     }
 
     fn matters(&self, plan: &Plan) -> bool {

@@ -75,7 +75,7 @@ impl Steps {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Support {
     fits: Bits,
     supported: Bits,
@@ -84,7 +84,7 @@ struct Support {
 }
 
 /// Elements that fit, and are supported in, the steps of a plan.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Anchors {
     joins: Vec<Join>,
     first: Vec<usize>,

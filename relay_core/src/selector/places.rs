@@ -9,10 +9,10 @@ use rustc_hash::FxHashMap;
 use selectors::parser::AnPlusB;
 
 /// Places that hold until the children of a parent change.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Places([Numbers; 4]);
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Numbers {
     numbered: Bits,
     places: Vec<i32>,
