@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -37,6 +38,7 @@ from relay.logbook import Logbook
 from relay.metrics import Metrics
 from relay.name_guesses import NameGuesses
 from relay.partners import Partners
+from relay.places import Places
 from relay.policy_watch import PolicyWatch
 from relay.provisioning import Provisioning
 from relay.reception import Reception
@@ -177,9 +179,10 @@ class Relay:
         authorizing = Authorization(sign_on, tokens, site_settings, audit, self._site.origins, clock)
         self._authorization = authorization.AuthorizationService(self._site, authorizing)
         partners, records = Partners(sign_on), ActivitySearch(self.database)
+        places = Places(Path(settings.location_database) if settings.location_database else None)
         self._retriever = RetrieverService(authorizing, Retriever(sign_on, partners, records))
         self._called = (
-            AsmxService(self._site, ActivityOperations(partners, Activity(records, Users(self.database))).service()),
+            AsmxService(self._site, ActivityOperations(partners, Activity(records, Users(self.database)), places).service()),
             AsmxService(self._site, SessionLookup(self._site, partners, codes).service()),
         )
         self._gate = Gate(self._site, callers, Bearers(sign_on, self._audit, clock), KeyEntry(self._site, callers, sign_on, audit, clock))

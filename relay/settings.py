@@ -59,6 +59,8 @@ class Settings:
     """How long what nobody uses stays in it."""
     webhook_private: str = ""
     """Hosts that are not public, or have no https, and may be webhooks' all the same, as host:port with commas."""
+    location_database: str = ""
+    """A file in MaxMind DB format by which reports tell where an address is; empty: they do not."""
     metrics_token: str = ""
     """What a reader of /metrics has to present; empty: only this machine itself may read it."""
     policy_poll: float = 0.5

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from relay.activity import ACTIVE, DONE, MOST_DAYS, Activity, Span
 from relay.eastern import FORMS, read_date
 from relay.partners import Partners
+from relay.places import Places
 from relay.store.activity_search import PAGE, When
 from relay.store.groups import LARGEST_ID
 from relay.store.session_type import SessionType
@@ -68,9 +69,10 @@ NEXT = Parameter(
 
 
 class ActivityOperations:
-    def __init__(self, partners: Partners, activity: Activity) -> None:
+    def __init__(self, partners: Partners, activity: Activity, places: Places) -> None:
         self._partners = partners
         self._activity = activity
+        self._places = places
 
     def service(self) -> Service:
         counting = "Numbers of the sessions that {} in a range of time, by type and status, with their average durations in seconds."
@@ -117,7 +119,7 @@ class ActivityOperations:
         async def do(given: Given, request: Request) -> shapes.GroupSessions:
             group = await self._group(given, request)
             page = await self._activity.completed(group, when, _span(given), given[SESSION_KEY], given[COUNT], given[NEXT])
-            return shapes.GroupSessions(next_id=page.following, users=[shapes.user_sessions(found) for found in page.users])
+            return shapes.GroupSessions(next_id=page.following, users=[shapes.user_sessions(found, self._places) for found in page.users])
 
         return self._operation(name, about, (*RANGE, SESSION_KEY, COUNT, NEXT), shapes.GroupSessions, shapes.OF_GROUP, do)
 
@@ -128,7 +130,7 @@ class ActivityOperations:
     async def _of_user(self, given: Given, request: Request) -> shapes.UserSessions:
         group = await self._group(given, request)
         found = await self._activity.of_user(group, given[USER], _span(given), given[STATUS], given[SESSION_KEY])
-        return shapes.user_sessions(found)
+        return shapes.user_sessions(found, self._places)
 
     async def _group(self, given: Given, request: Request) -> int:
         """Of whoever calls, who may read its reports."""

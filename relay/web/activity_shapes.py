@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from relay.activity import UserSessions as Found
 from relay.eastern import utc
 from relay.live.lifecycle import State
+from relay.places import Place, Places
 from relay.store.activity_search import ActivityCount, ActivityRecord, ParticipantRecord
 from relay.web.asmx.shapes import Long, Shape
 
@@ -115,17 +116,17 @@ def active_session(record: ActivityRecord) -> ActiveSession:
     )
 
 
-def user_sessions(found: Found) -> UserSessions:
+def user_sessions(found: Found, places: Places) -> UserSessions:
     return UserSessions(
         user_name=found.username or None,
         partner_user_id=found.puid or None,
         valid_user=not found.invalid,
         invalid_reason=found.invalid or None,
-        sessions=[session(record) for record in found.sessions],
+        sessions=[session(record, places) for record in found.sessions],
     )
 
 
-def session(record: ActivityRecord) -> Session:
+def session(record: ActivityRecord, places: Places) -> Session:
     return Session(
         id=record.id,
         type=record.type.value,
@@ -137,11 +138,11 @@ def session(record: ActivityRecord) -> Session:
         duration=record.duration,
         kbytes=_kbytes(record.bytes),
         is_reverse=False,
-        guests=[_guest(one) for one in record.participants],
+        guests=[_guest(one, places.of(one.address)) for one in record.participants],
     )
 
 
-def _guest(one: ParticipantRecord) -> Guest:
+def _guest(one: ParticipantRecord, place: Place) -> Guest:
     return Guest(
         type=one.kind.value,
         status=one.state.value,
@@ -149,6 +150,7 @@ def _guest(one: ParticipantRecord) -> Guest:
         duration=one.duration,
         kbytes=_kbytes(one.bytes),
         ip=one.address or None,
+        location=Location(place.city, place.region, place.country),
         name=one.name or None,
         email=one.email or None,
         phone=one.phone or None,

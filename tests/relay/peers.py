@@ -24,9 +24,9 @@ SHOP = "https://shop.example"
 class Peer:
     """One WebSocket. `hear` waits for a control message of a type and keeps what came before it in `heard`."""
 
-    def __init__(self, relay: RelayProcess, path: str, origin: str | None) -> None:
+    def __init__(self, relay: RelayProcess, path: str, origin: str | None, **more: str) -> None:
         url = f"ws://127.0.0.1:{relay.port}{path}"
-        headers = {"Origin": origin} if origin is not None else {}
+        headers = {"Origin": origin, **more} if origin is not None else more
         self._open = ExitStack()
         self.socket: ClientConnection = self._open.enter_context(
             connect(url, additional_headers=headers, compression=None, max_size=None, proxy=None)
@@ -93,8 +93,9 @@ class Peer:
 
 
 class Visitor(Peer):
-    def __init__(self, relay: RelayProcess, origin: str | None = SHOP) -> None:
-        super().__init__(relay, "/cobrowse/visitor", origin)
+    def __init__(self, relay: RelayProcess, origin: str | None = SHOP, forwarded: str = "") -> None:
+        """`forwarded` is the address that a proxy would tell."""
+        super().__init__(relay, "/cobrowse/visitor", origin, **({"X-Forwarded-For": forwarded} if forwarded else {}))
         self.epoch = self.sequence = 0
 
     def start(self, **fields: Any) -> dict[str, Any]:
