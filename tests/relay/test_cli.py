@@ -177,13 +177,29 @@ def test_the_demo_says_what_to_press() -> None:
     assert "1. Open the shop, press Need help?, then Show this page to an advisor, then Show code." in steps
 
 
-def test_a_port_in_use_is_told(relay: RelayProcess) -> None:
+def test_a_port_in_use_is_told(relay: RelayProcess, tmp_path: Path) -> None:
     try:
         relay.start()
-        error = relay.cli("serve", "--port", str(relay.port), expect=1)
+        error = RelayProcess(tmp_path / "other").cli("serve", "--port", str(relay.port), expect=1)
         assert f"Error: cannot listen on 127.0.0.1:{relay.port}: " in error
     finally:
         relay.stop()
+
+
+def test_a_data_folder_has_one_relay_that_serves(relay: RelayProcess) -> None:
+    try:
+        relay.start()
+        assert relay.process is not None
+        held = f"Error: another relay serves the data folder {relay.data}: process {relay.process.pid}\n"
+        assert relay.cli("serve", "--port", "0", expect=1) == held
+        assert relay.cli("demo", "run", "--port", "0", "--shop-port", "0", expect=1) == held
+        assert [rule["label"] for rule in relay.json("mask", "list", *SITE)] == []
+        relay.mask(".a", label="beside")
+        relay.kill()
+        relay.start()
+    finally:
+        relay.stop()
+    assert (relay.data / "serving.lock").read_text() == ""
 
 
 def test_settings_are_checked(relay: RelayProcess) -> None:
@@ -204,6 +220,7 @@ def test_settings_are_checked(relay: RelayProcess) -> None:
 
 def test_a_database_of_a_later_version_is_left_alone(relay: RelayProcess) -> None:
     relay.engine.execute(relay.data, relay.database, "UPDATE alembic_version SET version_num = '9999'")
+    (relay.data / "serving.lock").touch()
     before = relay.stored_bytes()
     for command in (("serve", "--port", "0"), ("mask", "list", *SITE)):
         error = relay.cli(*command, expect=1)
