@@ -115,6 +115,25 @@ def test_the_last_minute_of_the_code_is_counted(browser: Browser) -> None:
         assert visitor.page.evaluate(left) is None
 
 
+def test_on_a_phone_everything_in_the_bar_can_be_read(browser: Browser) -> None:
+    named = {**ADA, "name": "Bartholomew Featherstonehaugh the Elder"}
+    cut = """() => [...bar.querySelectorAll('.text, .code, .timer, button')].filter((part) => part.getClientRects().length)
+      .filter((part) => part.scrollWidth > part.offsetWidth || part.getBoundingClientRect().right > innerWidth).map((part) => part.textContent)"""
+    with visiting(browser, {"/": html("<p>x</p>").replace("<!--tag-->", OPENED + "<!--tag-->")}) as visitor:
+        visitor.page.set_viewport_size({"width": 375, "height": 600})
+        visitor.relay.waiting = 50
+        visitor.start({"sessionKey": "00059"})
+        assert visitor.page.evaluate(cut) == []
+        box = visitor.page.evaluate("bar.querySelector('#glance_show_btn').getBoundingClientRect().toJSON()")
+        visitor.page.mouse.click(box["x"] + 5, box["y"] + 5)
+        groups = "[...bar.querySelectorAll('#glance_ssn_key .group')].map((group) => group.textContent)"
+        assert visitor.page.evaluate(groups) == ["00", "059"]
+        assert visitor.page.evaluate(cut) == []
+        visitor.relay.tell({"type": "agents", "count": 1, "agentlist": [named]})
+        visitor.page.wait_for_function("bar.querySelector('.text').textContent.includes('Elder')")
+        assert visitor.page.evaluate(cut) == []
+
+
 @pytest.mark.parametrize(("said", "reason"), [("agent", "agent"), ("timeout", "timeout"), (None, "error")])
 def test_the_reason_of_the_end(browser: Browser, said: str | None, reason: str) -> None:
     with visiting(browser, {"/": html("<p>x</p>")}) as visitor:

@@ -108,6 +108,19 @@ def test_groups_and_users_are_added_once(relay: RelayProcess) -> None:
         assert relay.cli("user", "add", *arguments, "--password-stdin", "--role", "agent", stdin=stdin, expect=1) == error
 
 
+def test_origins_are_added_and_taken_one_by_one(relay: RelayProcess) -> None:
+    group = ("group", "change", "--group", "1000")
+    relay.cli(*group, "--origin", "https://a.example", "--origin", "b.example")
+    changed = relay.json(*group, "--add-origin", "c.example", "--remove-origin", "https://a.example")
+    assert (changed["origins"], changed["removed"]) == (["b.example", "c.example"], ["https://a.example"])
+    assert "\nno longer: b.example, c.example\n" in relay.cli(*group, "--origin", "d.example")
+    wrong = relay.cli(*group, "--remove-origin", "a.example", expect=1)
+    assert wrong == "Error: a.example is not on the list of group 1000: d.example\n"
+    assert "without its last origin" in relay.cli(*group, "--remove-origin", "d.example", expect=1)
+    relay.cli(*group, "--origin", "d.example", "--add-origin", "e.example", expect=2)
+    assert relay.json("group", "show", "--group", "1000")["origins"] == ["d.example"]
+
+
 def test_a_key_is_shown_and_reset(relay: RelayProcess) -> None:
     shown = relay.json("key", "show", "--group", "1000")
     assert shown["group"] == 1000 and len(shown["key"]) == 32

@@ -20,7 +20,7 @@ export const STYLE = `
 .group + .group { margin-left: .45em; }
 .code { font: 600 18px/24px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; letter-spacing: .12em; user-select: all; }
 .code[hidden], .show[hidden], .text[hidden] { display: none; }
-button { min-height: 32px; padding: 5px 14px; border: 1px solid transparent; border-radius: 9px; cursor: pointer;
+button { min-height: 32px; white-space: nowrap; padding: 5px 14px; border: 1px solid transparent; border-radius: 9px; cursor: pointer;
   font: 600 14px/20px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 button:focus-visible { outline: 3px solid #2563eb; outline-offset: 2px; }
 .show { color: #1d4ed8; background: #eff6ff; border-color: #bfdbfe; }
@@ -41,8 +41,7 @@ a { color: #1d4ed8; }
 @media (pointer: coarse) { button { min-height: 44px; } }
 @media (max-width: 480px) {
   .bar { flex-wrap: wrap; width: calc(100vw - 32px); }
-  .text { flex: 1 1 calc(100% - 40px); white-space: normal; overflow-wrap: anywhere; }
-  .waiting .text { flex-basis: 0; }
+  .text { flex: 1 1 calc(100% - 20px); white-space: normal; overflow-wrap: anywhere; }
   .code { flex: 1; }
   .bar > button { flex: 1; }
 }
