@@ -92,6 +92,18 @@ class Refused(RelayError):
     """A command or a form asks for what cannot be; the sentence is for the person who asked."""
 
 
+class FolderHeld(Refused):
+    """Another relay serves the data folder `folder`: the process `pid`, empty for an instant while that one starts."""
+
+    def __init__(self, folder: str, pid: str) -> None:
+        super().__init__(folder, pid)
+        self.folder = folder
+        self.pid = pid
+
+    def __str__(self) -> str:
+        return f"another relay serves the data folder {self.folder}: process {self.pid or 'that is just starting'}"
+
+
 class CallRefused(Refused):
     """A call of a web service cannot be done: `code` says in a word why, `message` to the people who wrote the call."""
 

@@ -8,7 +8,7 @@ from masking.policy import Policy
 from masking.rule import Site
 from relay._core import Replica
 from relay.clock import Clock
-from relay.errors import Denied, SessionOver, StartRefused
+from relay.errors import SessionOver, StartRefused
 from relay.identity.origins import allowed
 from relay.identity.site_settings import SiteSettings
 from relay.identity.tokens import digest, matches, new_token
@@ -31,6 +31,9 @@ KEY = re.compile(r"[A-Za-z0-9_~.-]{1,63}")
 RANDOM_KEY = "GLANCE_KEYTYPE_RANDOM"
 FIELD_CHARACTERS = 200
 """Of a visitor's name and e-mail address; of the phone number and the visitor id it is less in the tables, and cut as well."""
+
+ORIGIN_CHARACTERS = 100
+"""Of an origin that is named in a refusal: what has none may send anything."""
 
 SSNID_NUMBERS = 2**31
 ASSET_KEY_BYTES = 32
@@ -68,12 +71,12 @@ class Reception:
         self._counts = counts
 
     async def start(self, start: StartFromVisitor, origin: str, address: str) -> tuple[Session, str]:
-        """A new session, on disk, and the visitor's secret. Raises `StartRefused` or `Denied`."""
+        """A new session, on disk, and the visitor's secret. Raises `StartRefused`."""
         group = await self._groups.get(start.groupid)
         if group is None:
             raise StartRefused("invalidgroup", "there is no such group")
         if not allowed(origin, group.origins):
-            raise Denied("origin")
+            raise _untrusted(origin, group.id)
         site = _site(start.site)
         policy = await self._masks.policy(group.id, site)
         settings = await self._settings.settings(group.id, site)
@@ -101,7 +104,7 @@ class Reception:
         return session, secret
 
     async def resume(self, resume: ResumeFromVisitor, origin: str) -> Session:
-        """The session that the visitor had, if it is still there and the secret is right. Raises `SessionOver` or `Denied`.
+        """The session that the visitor had, if it is still there and the secret is right. Raises `SessionOver` or `StartRefused`.
 
         Who does not have the secret does not learn whether there is or was such a session; who has it learns why it ended.
         """
@@ -111,8 +114,10 @@ class Reception:
         if record is None or not matches(resume.secret, record.secret_hash):
             raise SessionOver
         group = await self._groups.get(record.group)
-        if group is None or not allowed(origin, group.origins):
-            raise Denied("origin")
+        if group is None:
+            raise SessionOver
+        if not allowed(origin, group.origins):
+            raise _untrusted(origin, group.id)
         if session is None or session.state.final:
             raise SessionOver(stored.reason if stored else "")
         return session
@@ -177,6 +182,11 @@ class Reception:
 def bounds_of(settings: SiteSettings) -> Bounds:
     """What of a site's settings a session is held to."""
     return Bounds(settings.waiting_seconds, settings.reconnect_seconds, settings.viewer_limit, settings.agent_list_in_events)
+
+
+def _untrusted(origin: str, group: int) -> StartRefused:
+    named = origin[:ORIGIN_CHARACTERS]
+    return StartRefused("UNTRUSTED_ORIGIN", f"pages of {named!r} may not share: the origin is not on the list of group {group}")
 
 
 def _site(name: str) -> Site:

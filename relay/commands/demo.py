@@ -23,6 +23,7 @@ from relay.sockets.lines import Lines
 from relay.store.api_keys import ApiKeys
 from relay.store.database import Database
 from relay.store.groups import Group, Groups
+from relay.store.hold import held
 from relay.store.masks import Masks
 from relay.store.users import Users
 
@@ -78,8 +79,14 @@ def run(data: Path, host: str, port: int, shop_port: int, as_json: bool) -> None
     """Add what the demo needs, serve the relay and the shop, and say what to do next. Ctrl-C ends both."""
     write_logs()
     settings = Settings.read({"data": data, "host": host, "port": port, "database": database_address()})
-    password = _seeded(data)
-    relay_listener, shop_listener = listen(host, port), listen(host, shop_port)
+    with held(data):
+        _serve_both(settings, shop_port, as_json)
+
+
+def _serve_both(settings: Settings, shop_port: int, as_json: bool) -> None:
+    host = settings.host
+    password = _seeded(settings.data)
+    relay_listener, shop_listener = listen(host, settings.port), listen(host, shop_port)
     url = settings.at(port_of(relay_listener))
     shop = Settings(host=host).at(port_of(shop_listener))
 

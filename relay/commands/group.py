@@ -71,6 +71,8 @@ def show(group: int, data: Path, as_json: bool) -> None:
 @group_option
 @click.option("--name", help="Name of the organisation.")
 @click.option("--origin", "origins", multiple=True, help="Where its pages are, all of them anew. Repeat for more.")
+@click.option("--add-origin", "more", multiple=True, help="One more place where its pages are. Repeat for more.")
+@click.option("--remove-origin", "fewer", multiple=True, help="A place where they are no longer. Repeat for more.")
 @click.option("--any-origin", is_flag=True, help="Its pages may be anywhere.")
 @click.option("--allow", multiple=True, metavar="PERMISSION", help="Let its roles have a permission.")
 @click.option(
@@ -82,6 +84,8 @@ def change(
     group: int,
     name: str | None,
     origins: tuple[str, ...],
+    more: tuple[str, ...],
+    fewer: tuple[str, ...],
     any_origin: bool,
     allow: tuple[str, ...],
     forbid: tuple[str, ...],
@@ -89,15 +93,22 @@ def change(
     as_json: bool,
 ) -> None:
     """Change what is given; the rest stays."""
-    if any_origin and origins:
-        raise click.UsageError("--origin and --any-origin exclude each other")
+    if (any_origin, bool(origins), bool(more or fewer)).count(True) > 1:
+        raise click.UsageError("--origin, --any-origin, and --add-origin with --remove-origin exclude each other")
     permissions = checked_settings({**dict.fromkeys(allow, True), **dict.fromkeys(forbid, False)})
     pages = () if any_origin else tuple(map(checked_entry, origins)) or None
-    wanted = GroupChange(name, pages, permissions)
+    added, taken = tuple(map(checked_entry, more)), tuple(map(checked_entry, fewer))
+    wanted = GroupChange(name, pages, permissions, added, taken)
     if wanted == GroupChange():
         raise click.UsageError("nothing to change was given")
-    after = with_database(data, lambda database: Groups(database).change(group, wanted, Clock().wall(), operator()))
-    answer(as_json, _value(after), _line(after))
+
+    async def work(database: Database) -> tuple[Group, Group]:
+        before = await Groups(database).require(group)
+        return before, await Groups(database).change(group, wanted, Clock().wall(), operator())
+
+    before, after = with_database(data, work)
+    removed = [origin for origin in before.origins if origin not in after.origins]
+    answer(as_json, {**_value(after), "removed": removed}, _line(after) + (f"\nno longer: {', '.join(removed)}" if removed else ""))
 
 
 @group.command()

@@ -12,6 +12,7 @@ from relay.commands.logs import write_logs
 from relay.server import listen, port_of
 from relay.server import serve as serve_apps
 from relay.settings import Settings
+from relay.store.hold import held
 
 
 @click.command()
@@ -25,12 +26,13 @@ def serve(as_json: bool, **given: Any) -> None:
     """Serve until interrupted. Settings may also come from COBROWSE_… variables and relay.toml in the data folder."""
     write_logs()
     settings = Settings.read(given)
-    listener = listen(settings.host, settings.port)
-    url = settings.at(port_of(listener))
+    with held(settings.data):
+        listener = listen(settings.host, settings.port)
+        url = settings.at(port_of(listener))
 
-    def listening() -> None:
-        answer(as_json, {"url": url, "data": str(settings.data)}, f"Cobrowse Relay serves {url} (data: {settings.data})")
-        sys.stdout.flush()
+        def listening() -> None:
+            answer(as_json, {"url": url, "data": str(settings.data)}, f"Cobrowse Relay serves {url} (data: {settings.data})")
+            sys.stdout.flush()
 
-    relay = Relay(settings, url)
-    serve_apps(settings, [(relay.app(), listener)], listening, relay.lines)
+        relay = Relay(settings, url)
+        serve_apps(settings, [(relay.app(), listener)], listening, relay.lines)

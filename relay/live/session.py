@@ -76,6 +76,8 @@ class Session:
         "_pending_since",
         "_refusals",
         "_source_doubts",
+        "_ticked",
+        "_ticked",
         "_unacknowledged",
         "_viewers",
         "_visitor",
@@ -133,6 +135,7 @@ class Session:
         self._unacknowledged = False
         self._acknowledged_at = -ACK_SECONDS
         self._began = now - (taken_up_after or 0.0)
+        self._ticked = now
         self._visitor_gone = now
         self._doubt_at = now + DOUBT_SECONDS
 
@@ -142,12 +145,23 @@ class Session:
     def visitor_connected(self) -> bool:
         return self._visitor.connected
 
+    @property
+    def _waits_until(self) -> float:
+        return self._began + self.bounds.waiting
+
     def started(self, outbox: Outbox, secret: str) -> None:
         """The new session is on disk: tell the visitor, who alone gets the secret."""
-        record, grace = self.record, round(self.bounds.grace)
         self._visitor.take(outbox)
         self._visitor.tell(
-            StartedToVisitor(ssnid=record.ssnid, key=record.key, secret=secret, masks=self._masks(), assets=self._assets, grace=grace)
+            StartedToVisitor(
+                ssnid=self.record.ssnid,
+                key=self.record.key,
+                secret=secret,
+                masks=self._masks(),
+                assets=self._assets,
+                grace=round(self.bounds.grace),
+                waiting=round(self.bounds.waiting),
+            )
         )
         if self.state.final:
             self.farewell()
@@ -172,6 +186,7 @@ class Session:
                 assets=self._assets,
                 grace=round(self.bounds.grace),
                 agents=self._viewers.agents if self.bounds.names_agents else [],
+                waiting=round(self._waits_until - self._ticked) if self.state is State.WAITING else 0,
             )
         )
         self._visitor.tell(WatchedToVisitor(looking=self._looking))
@@ -360,9 +375,10 @@ class Session:
 
     def tick(self, now: float) -> None:
         """Look at the time: nobody came, the visitor did not come back, a viewer does not keep up."""
+        self._ticked = now
         if not self._visitor.connected and now >= self._visitor_gone + self.bounds.grace:
             self.end(Happening.VISITOR_LOST)
-        elif self.state is State.WAITING and now >= self._began + self.bounds.waiting:
+        elif self.state is State.WAITING and now >= self._waits_until:
             self.end(Happening.WAITED)
         elif not self.state.final:
             self._show(now)

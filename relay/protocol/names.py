@@ -322,6 +322,7 @@ class StartedToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     masks: list[MaskRecord]
     assets: str
     grace: int
+    waiting: int
 
 
 class ResumedToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="resumed"):
@@ -333,6 +334,7 @@ class ResumedToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     assets: str
     grace: int
     agents: list[AgentRecord]
+    waiting: int
 
 
 class AckToVisitor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="ack"):

@@ -53,22 +53,24 @@ class VisitorSocket:
             entry.pass_on(_Visitor(entry.line, outbox, link, share, session, self._turn, self._clock))
 
     async def _enter(self, event: VisitorEvent | None, websocket: WebSocket, outbox: Outbox) -> Session:
-        match event:
-            case StartFromVisitor():
-                return await self._start(event, websocket, outbox)
-            case ResumeFromVisitor():
-                return await self._resume(event, websocket, outbox)
-            case _:
-                raise Malformed("neither start nor resume")
+        try:
+            match event:
+                case StartFromVisitor():
+                    return await self._start(event, websocket, outbox)
+                case ResumeFromVisitor():
+                    return await self._resume(event, websocket, outbox)
+                case _:
+                    raise Malformed("neither start nor resume")
+        except StartRefused as refused:
+            log.warning("start refused: %s", refused)
+            _refuse(outbox, refused)
 
     async def _start(self, start: StartFromVisitor, websocket: WebSocket, outbox: Outbox) -> Session:
         try:
             session, secret = await self._reception.start(start, origin_of(websocket), client_address(websocket))
         except StorageDown as down:
             log.error("a session could not be set up: %s", down)
-            _refuse(outbox, StartRefused("service", "the relay cannot reach its records right now"))
-        except StartRefused as refused:
-            _refuse(outbox, refused)
+            raise StartRefused("service", "the relay cannot reach its records right now") from None
         session.started(outbox, secret)
         return session
 

@@ -36,19 +36,32 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class GroupChange:
-    """What is to be different; None, and a permission that is not named, stays as it is."""
+    """What is to be different; None, and a permission that is not named, stays as it is. `added` and `taken` change the list of origins,
+    `origins` is another list. `applied` raises `Refused` for what is not on the list, and for the last of it.
+    """
 
     name: str | None = None
     origins: tuple[str, ...] | None = None
     permissions: Mapping[Permission, bool] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
+    taken: tuple[str, ...] = ()
 
     def applied(self, before: Group) -> Group:
         return replace(
             before,
             name=before.name if self.name is None else self.name,
-            origins=before.origins if self.origins is None else self.origins,
+            origins=self._listed(before) if self.origins is None else self.origins,
             permissions=changed(before.permissions, self.permissions),
         )
+
+    def _listed(self, before: Group) -> tuple[str, ...]:
+        if missing := [origin for origin in self.taken if origin not in before.origins]:
+            listed = ", ".join(before.origins) or "which is empty"
+            raise Refused(f"{missing[0]} is not on the list of group {before.id}: {listed}")
+        kept = [origin for origin in dict.fromkeys((*before.origins, *self.added)) if origin not in self.taken]
+        if self.taken and not kept:
+            raise Refused("without its last origin the list would be empty, and pages might be anywhere: --any-origin says so")
+        return tuple(kept)
 
 
 class Groups:

@@ -41,7 +41,7 @@ class AgentPages:
         """A code was typed."""
         login: Login = request.state.login
         form = await read_form(request)
-        code = form.get("code", "").strip()
+        code = as_key(form.get("code", ""))
         try:
             details = read_details(form)
         except FieldRefused as refused:
@@ -128,4 +128,9 @@ def _view_address(key: str, details: AgentDetails) -> str:
 def _session_key(given: Mapping[str, str]) -> str:
     """The parameter `SessionKey` or its synonym `VisitorId`, in any case."""
     parameters = {name.lower(): value for name, value in given.items()}
-    return (parameters.get("sessionkey") or parameters.get("visitorid") or "").strip()
+    return as_key(parameters.get("sessionkey") or parameters.get("visitorid") or "")
+
+
+def as_key(typed: str) -> str:
+    """The session key that somebody typed: keys have no white space, whoever writes one in groups means none. A dash may be part of one."""
+    return "".join(typed.split())

@@ -388,6 +388,7 @@ class CaptureRelay:
         self.refuse = False
         self.withheld: set[str] = set()
         self.turns_away = False
+        self.waiting = 300
         self._open: set[ServerConnection] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -496,6 +497,7 @@ class CaptureRelay:
             "masks": self.masks,
             "assets": f"{self.origin}/assets",
             "grace": 30,
+            "waiting": self.waiting,
         }
         match message["type"]:
             case "start" if self.turns_away:

@@ -10,6 +10,9 @@ from tests.browser.visitor_page import html, visiting
 
 pytestmark = pytest.mark.browser
 
+OPENED = "<script>const own = Element.prototype.attachShadow; Element.prototype.attachShadow = function (init) { return (window.bar = own.call(this, init)); };</script>"
+ADA = {"username": "ada.example", "partnerid": 1, "partneruserid": "", "name": "Ada", "title": "", "agentrole": ""}
+
 
 def test_a_tag_in_a_frame_leaves_the_session_to_the_page_around_it(browser: Browser) -> None:
     inner = html("<p id=inside>inner</p><button id=begin data-glancebutton=startSession>begin</button>")
@@ -30,8 +33,7 @@ def test_a_tag_in_a_frame_leaves_the_session_to_the_page_around_it(browser: Brow
 
 def test_an_identified_visitor_stays_so_on_the_next_page(browser: Browser) -> None:
     settings = "<script>window.GLANCE_COBROWSE = {visitorid: 'v-1'};</script>"
-    opened = "<script>const own = Element.prototype.attachShadow; Element.prototype.attachShadow = function (init) { return (window.bar = own.call(this, init)); };</script>"
-    page = html("<p>x</p>").replace("<!--tag-->", opened + settings + "<!--tag-->")
+    page = html("<p>x</p>").replace("<!--tag-->", OPENED + settings + "<!--tag-->")
     with visiting(browser, {"/": page}) as visitor:
         visitor.start()
         offered = "getComputedStyle(bar.querySelector('#glance_show_btn')).display !== 'none'"
@@ -46,14 +48,90 @@ def test_an_identified_visitor_stays_so_on_the_next_page(browser: Browser) -> No
 
 
 def test_a_refused_start_is_one_error(browser: Browser) -> None:
+    said: list[tuple[str, str]] = []
     with visiting(browser, {"/": html("<p>x</p>")}) as visitor:
+        visitor.page.on("console", lambda message: said.append((message.type, message.text)))
         visitor.record_events()
         visitor.relay.turns_away = True
-        visitor.page.evaluate("() => { GLANCE.Cobrowse.Visitor.startSession('k'); }")
+        with visitor.page.expect_console_message(lambda message: message.type == "warning"):
+            visitor.page.evaluate("() => { GLANCE.Cobrowse.Visitor.startSession('k'); }")
         visitor.wait_for_event("sessionend")
+        assert [one for one in said if one[0] == "warning"] == [("warning", visitor.events()[1][1]["msg"])]
         assert [(name, event.get("code", event.get("reason"))) for name, event in visitor.events()] == [
             ("sessionstarting", None), ("error", "invalidgroup"), ("sessionend", "error"),
         ]  # fmt: skip
+
+
+NOTICE = "bar.querySelector('#glance_notice [role=status]')?.textContent"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("agent", "Sharing has ended."),
+        ("timeout", "Nobody joined in time. Sharing has ended."),
+        ("error", "The connection was lost. Sharing has ended."),
+    ],
+)
+def test_who_did_not_end_it_is_told_for_a_while(browser: Browser, reason: str, words: str) -> None:
+    with visiting(browser, {"/": html("<p>x</p>").replace("<!--tag-->", OPENED + "<!--tag-->")}) as visitor:
+        visitor.page.clock.install()
+        visitor.start()
+        visitor.record_events()
+        visitor.relay.tell({"type": "ended", "reason": reason})
+        visitor.wait_for_event("sessionend")
+        visitor.page.clock.run_for(100)
+        assert visitor.page.evaluate(NOTICE) == words
+        assert not visitor.page.evaluate("!!bar.querySelector('#glance_border')")
+        visitor.page.clock.run_for(20_000)
+        assert visitor.page.evaluate("bar.childElementCount") == 0
+
+
+def test_the_notice_is_put_away_and_never_comes_for_the_visitors_own_end(browser: Browser) -> None:
+    with visiting(browser, {"/": html("<p>x</p>").replace("<!--tag-->", OPENED + "<!--tag-->")}) as visitor:
+        visitor.start()
+        visitor.record_events()
+        visitor.relay.tell({"type": "ended", "reason": "agent"})
+        visitor.wait_for_event("sessionend")
+        box = visitor.page.evaluate("bar.querySelector('#glance_notice_btn').getBoundingClientRect().toJSON()")
+        visitor.page.mouse.click(box["x"] + 5, box["y"] + 5)
+        assert visitor.page.evaluate("bar.childElementCount") == 0
+        visitor.start()
+        visitor.page.evaluate("() => GLANCE.Cobrowse.Visitor.stopSession()")
+        assert visitor.page.evaluate("bar.childElementCount") == 0
+
+
+def test_the_last_minute_of_the_code_is_counted(browser: Browser) -> None:
+    with visiting(browser, {"/": html("<p>x</p>").replace("<!--tag-->", OPENED + "<!--tag-->")}) as visitor:
+        visitor.relay.waiting = 62
+        visitor.page.clock.install()
+        visitor.start()
+        left = "(({ hidden, textContent }) => hidden ? null : textContent)(bar.querySelector('[role=timer]'))"
+        assert visitor.page.evaluate(left) is None
+        visitor.page.clock.run_for(12_000)
+        assert visitor.page.evaluate(left) == "0:50"
+        visitor.relay.tell({"type": "agents", "count": 2, "agentlist": [ADA, ADA]})
+        visitor.page.wait_for_function("bar.querySelector('.text').textContent === 'Ada can see this page'")
+        assert visitor.page.evaluate(left) is None
+
+
+def test_on_a_phone_everything_in_the_bar_can_be_read(browser: Browser) -> None:
+    named = {**ADA, "name": "Bartholomew Featherstonehaugh the Elder"}
+    cut = """() => [...bar.querySelectorAll('.text, .code, .timer, button')].filter((part) => part.getClientRects().length)
+      .filter((part) => part.scrollWidth > part.offsetWidth || part.getBoundingClientRect().right > innerWidth).map((part) => part.textContent)"""
+    with visiting(browser, {"/": html("<p>x</p>").replace("<!--tag-->", OPENED + "<!--tag-->")}) as visitor:
+        visitor.page.set_viewport_size({"width": 375, "height": 600})
+        visitor.relay.waiting = 50
+        visitor.start({"sessionKey": "00059"})
+        assert visitor.page.evaluate(cut) == []
+        box = visitor.page.evaluate("bar.querySelector('#glance_show_btn').getBoundingClientRect().toJSON()")
+        visitor.page.mouse.click(box["x"] + 5, box["y"] + 5)
+        groups = "[...bar.querySelectorAll('#glance_ssn_key .group')].map((group) => group.textContent)"
+        assert visitor.page.evaluate(groups) == ["00", "059"]
+        assert visitor.page.evaluate(cut) == []
+        visitor.relay.tell({"type": "agents", "count": 1, "agentlist": [named]})
+        visitor.page.wait_for_function("bar.querySelector('.text').textContent.includes('Elder')")
+        assert visitor.page.evaluate(cut) == []
 
 
 @pytest.mark.parametrize(("said", "reason"), [("agent", "agent"), ("timeout", "timeout"), (None, "error")])

@@ -108,6 +108,19 @@ def test_groups_and_users_are_added_once(relay: RelayProcess) -> None:
         assert relay.cli("user", "add", *arguments, "--password-stdin", "--role", "agent", stdin=stdin, expect=1) == error
 
 
+def test_origins_are_added_and_taken_one_by_one(relay: RelayProcess) -> None:
+    group = ("group", "change", "--group", "1000")
+    relay.cli(*group, "--origin", "https://a.example", "--origin", "b.example")
+    changed = relay.json(*group, "--add-origin", "c.example", "--remove-origin", "https://a.example")
+    assert (changed["origins"], changed["removed"]) == (["b.example", "c.example"], ["https://a.example"])
+    assert "\nno longer: b.example, c.example\n" in relay.cli(*group, "--origin", "d.example")
+    wrong = relay.cli(*group, "--remove-origin", "a.example", expect=1)
+    assert wrong == "Error: a.example is not on the list of group 1000: d.example\n"
+    assert "without its last origin" in relay.cli(*group, "--remove-origin", "d.example", expect=1)
+    relay.cli(*group, "--origin", "d.example", "--add-origin", "e.example", expect=2)
+    assert relay.json("group", "show", "--group", "1000")["origins"] == ["d.example"]
+
+
 def test_a_key_is_shown_and_reset(relay: RelayProcess) -> None:
     shown = relay.json("key", "show", "--group", "1000")
     assert shown["group"] == 1000 and len(shown["key"]) == 32
@@ -177,13 +190,29 @@ def test_the_demo_says_what_to_press() -> None:
     assert "1. Open the shop, press Need help?, then Show this page to an advisor, then Show code." in steps
 
 
-def test_a_port_in_use_is_told(relay: RelayProcess) -> None:
+def test_a_port_in_use_is_told(relay: RelayProcess, tmp_path: Path) -> None:
     try:
         relay.start()
-        error = relay.cli("serve", "--port", str(relay.port), expect=1)
+        error = RelayProcess(tmp_path / "other").cli("serve", "--port", str(relay.port), expect=1)
         assert f"Error: cannot listen on 127.0.0.1:{relay.port}: " in error
     finally:
         relay.stop()
+
+
+def test_a_data_folder_has_one_relay_that_serves(relay: RelayProcess) -> None:
+    try:
+        relay.start()
+        assert relay.process is not None
+        held = f"Error: another relay serves the data folder {relay.data}: process {relay.process.pid}\n"
+        assert relay.cli("serve", "--port", "0", expect=1) == held
+        assert relay.cli("demo", "run", "--port", "0", "--shop-port", "0", expect=1) == held
+        assert [rule["label"] for rule in relay.json("mask", "list", *SITE)] == []
+        relay.mask(".a", label="beside")
+        relay.kill()
+        relay.start()
+    finally:
+        relay.stop()
+    assert (relay.data / "serving.lock").read_text() == ""
 
 
 def test_settings_are_checked(relay: RelayProcess) -> None:
@@ -204,6 +233,7 @@ def test_settings_are_checked(relay: RelayProcess) -> None:
 
 def test_a_database_of_a_later_version_is_left_alone(relay: RelayProcess) -> None:
     relay.engine.execute(relay.data, relay.database, "UPDATE alembic_version SET version_num = '9999'")
+    (relay.data / "serving.lock").touch()
     before = relay.stored_bytes()
     for command in (("serve", "--port", "0"), ("mask", "list", *SITE)):
         error = relay.cli(*command, expect=1)

@@ -189,7 +189,7 @@ def test_the_code_leads_to_the_console(relay: RelayProcess, agent: Agent) -> Non
     with Visitor(relay) as visitor:
         key = visitor.start()["key"]
         csrf = form_token(agent.get("/AGENTJOIN/agentjoin.aspx").text)
-        answer = agent.post("/agentjoin/AgentJoin.aspx", data={"code": f" {key} ", "csrf": csrf})
+        answer = agent.post("/agentjoin/AgentJoin.aspx", data={"code": f" {key[:2]} {key[2:]}\u00a0", "csrf": csrf})
         assert (answer.status_code, answer.headers["location"]) == (303, f"/agentjoin/AgentView.aspx?SessionKey={key}")
         for address in (answer.headers["location"], f"/agentjoin/agentview.aspx?visitorid={key}"):
             console = agent.get(address)

@@ -182,6 +182,20 @@ def test_a_viewer_of_an_earlier_life_starts_from_nothing() -> None:
     assert codec.decode(line.frames()[0])["base"] == 0
 
 
+def test_the_visitor_hears_how_long_it_waits_until_somebody_has_come() -> None:
+    told = Told(make_session())
+    waiting = told.session.bounds.waiting
+    assert told.line.controls("started")[0]["waiting"] == waiting
+    told.session.tick(20.0)
+    told.session.resumed(Outbox(line := FakeLine()))
+    assert line.controls("resumed")[0]["waiting"] == waiting - 20
+    told.watch()
+    told.send(*document("one"))
+    assert told.session.state is State.ACTIVE
+    told.session.resumed(Outbox(line := FakeLine()))
+    assert line.controls("resumed")[0]["waiting"] == 0
+
+
 def test_a_late_goodbye_of_an_old_connection_changes_nothing() -> None:
     told = Told(make_session())
     new = FakeLine()

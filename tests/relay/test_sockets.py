@@ -170,7 +170,23 @@ def test_a_group_with_a_list_takes_only_pages_on_it(relay: RelayProcess) -> None
             if allowed:
                 assert visitor.hear("started")["ssnid"].startswith("2000."), origin
             else:
+                refused = visitor.hear("error")
+                assert (refused["code"], refused["msg"]) == (
+                    "UNTRUSTED_ORIGIN",
+                    f"pages of {origin!r} may not share: the origin is not on the list of group 2000",
+                )
                 assert visitor.closed() == Close.DENIED, origin
+                assert f"start refused: UNTRUSTED_ORIGIN: {refused['msg']}\n" in relay.log.read_text()
+
+
+def test_a_page_is_told_that_its_origin_may_not_go_on(relay: RelayProcess) -> None:
+    relay.cli("group", "add", "--id", "2001", "--name", "Listed", "--origin", SHOP)
+    with Visitor(relay) as visitor, Visitor(relay, "https://other.example/" + "x" * 500) as elsewhere:
+        visitor.say(type="start", protocol=1, groupid=2001, site="staging")
+        started = visitor.hear("started")
+        elsewhere.say(type="resume", protocol=1, ssnid=started["ssnid"], secret=started["secret"], epoch=0, sequence=0)
+        assert len(elsewhere.hear("error")["msg"]) < 200
+        assert elsewhere.closed() == Close.DENIED
 
 
 @pytest.mark.parametrize("origin", ["null", "https://evil.example", "http://127.0.0.1"])

@@ -61,9 +61,7 @@ export class VisitorApi {
   resume(): void {
     const continuation = this.store.read();
     if (!continuation) return;
-    if (!this.tag.groupids.includes(continuation.groupid))
-      this.refuse('invalidgroup', 'The session is of another group.');
-    else this.begin({ continuation });
+    if (this.hasGroup(continuation.groupid)) this.begin({ continuation });
   }
 
   private start(options?: string | StartOptions): void {
@@ -90,7 +88,7 @@ export class VisitorApi {
 
   private startMessage(options: StartOptions): Start | null {
     const groupid = Number(options.groupid ?? this.tag.groupid);
-    if (!this.tag.groupids.includes(groupid)) return this.refuse('invalidgroup', 'This group is not in the tag.');
+    if (!this.hasGroup(groupid)) return null;
     const page = (window as { GLANCE_COBROWSE?: PageSettings }).GLANCE_COBROWSE ?? {};
     const visitorid = String(page.visitorid || this.tag.visitorid || '');
     const key = String(options.sessionKey ?? visitorid);
@@ -138,7 +136,12 @@ export class VisitorApi {
     return this.session?.synced() ?? Promise.reject(new Error('no session'));
   }
 
+  private hasGroup(groupid: number): boolean {
+    return this.tag.groupids.includes(groupid) || !!this.refuse('invalidgroup', 'This group is not in the tag.');
+  }
+
   private refuse(code: string, msg: string): null {
+    console.warn(msg);
     this.tell('error', { code, msg });
     return null;
   }

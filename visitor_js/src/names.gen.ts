@@ -179,8 +179,8 @@ export type FromVisitor =
   | { type: 'stop'; reason: string }
 ;
 export type ToVisitor =
-  | { type: 'started'; ssnid: string; key: string; secret: string; masks: MaskRecord[]; assets: string; grace: number }
-  | { type: 'resumed'; ssnid: string; key: string; epoch: number; sequence: number; masks: MaskRecord[]; assets: string; grace: number; agents: AgentRecord[] }
+  | { type: 'started'; ssnid: string; key: string; secret: string; masks: MaskRecord[]; assets: string; grace: number; waiting: number }
+  | { type: 'resumed'; ssnid: string; key: string; epoch: number; sequence: number; masks: MaskRecord[]; assets: string; grace: number; agents: AgentRecord[]; waiting: number }
   | { type: 'ack'; epoch: number; sequence: number; version: number }
   | { type: 'resync'; reason: string }
   | { type: 'masks'; masks: MaskRecord[] }

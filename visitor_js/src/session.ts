@@ -42,8 +42,6 @@ export class Session {
   private widget: Widget | null = null;
   private continuation: Continuation | null = null;
   private finished = false;
-  /** The relay has said why there is no session. */
-  private refused = false;
   private waiting: { resolve: (capture: Capture) => void; reject: (error: Error) => void }[] = [];
 
   constructor(
@@ -134,13 +132,15 @@ export class Session {
     const { groupid, visitorid } = (this.beginning as { start: Start }).start;
     this.takeOver({ ssnid, secret, key, groupid, identified: !!visitorid });
     if (this.continuation && !this.store.write(this.continuation))
-      this.fail('ERR_DOMAINPARSE', 'The session cannot be kept for the next page: set data-cookiedomain.');
+      this.fail('ERR_DOMAINPARSE', 'The next page cannot go on: set data-cookiedomain.');
   }
 
   private enter(message: Welcome): void {
     this.running = true;
     this.away = false;
-    this.widget = this.ui?.showWidget(this.widgetState(), () => this.stop()) ?? null;
+    const { key, identified } = this.continuation as Continuation;
+    const state = { key, identified, agents: this.agents, waiting: message.waiting };
+    this.widget = this.ui?.showWidget(state, () => this.stop()) ?? null;
     if (message.type === 'started') this.tell('sessionstart');
     else this.tell('statereceived');
     this.tell('sessioncontinue');
@@ -171,22 +171,13 @@ export class Session {
   }
 
   private maskingError(why: string): void {
-    this.fail('maskingerror', `A mask cannot be applied, so the whole page is masked: ${why}`);
+    this.fail('maskingerror', `The whole page is masked: ${why}`);
   }
 
   private comeBack(snapshot: boolean): void {
     this.connection('ok');
     if (snapshot) this.capture?.restart();
     this.capture?.rulesChanged();
-  }
-
-  private widgetState() {
-    return {
-      key: this.key,
-      identified: !!this.continuation?.identified,
-      agents: this.agentNames(),
-      reconnecting: false,
-    };
   }
 
   private wantAssets(assets: AssetRecord[]): void {
@@ -219,8 +210,7 @@ export class Session {
         this.finish(message.reason);
         break;
       case 'error':
-        this.refused = !this.running;
-        this.fail(message.code, message.msg);
+        this.failed(message.code, message.msg);
         break;
       default:
         this.modules.bring('drift').then((drift) => drift.hear(message, this.capture), ignored);
@@ -229,15 +219,11 @@ export class Session {
 
   private setAgents(agents: AgentRecord[]): void {
     this.agents = agents;
-    this.widget?.update({ agents: this.agentNames() });
+    this.widget?.update({ agents });
   }
 
   private tellAgents(): void {
     this.tell('agents', { count: this.agents.length, agentlist: this.agents });
-  }
-
-  private agentNames(): string[] {
-    return this.agents.map(({ name }) => name);
   }
 
   private connection(status: 'reconnecting' | 'ok'): void {
@@ -249,20 +235,23 @@ export class Session {
     this.tell('error', { code, msg });
   }
 
-  private captureFailed(error: unknown): void {
-    this.fail('service', `The page cannot be shared: ${error}`);
-    this.link.stop('error');
+  /** It ends with an error. One that never began shows in no surface of ours, so that the console has to tell. */
+  private failed(code: string, msg: string): void {
+    if (!this.running) console.warn(msg);
+    this.fail(code, msg);
     this.finish('error');
+  }
+
+  private captureFailed(error: unknown): void {
+    this.link.stop('error');
+    this.failed('service', `The page cannot be shared: ${error}`);
   }
 
   private over(code: number): void {
     if (code === Close.Replaced) this.leave();
-    else {
-      if (code !== Close.Ended && !this.refused)
-        if (this.running) this.fail('conndrop', 'The connection was lost.');
-        else this.fail('service', 'There is no connection to the cobrowse service.');
-      this.finish('error');
-    }
+    else if (code === Close.Ended) this.finish('error');
+    else if (this.running) this.failed('conndrop', 'The connection was lost.');
+    else this.failed('service', code ? `Refused: ${code}` : 'The cobrowse service cannot be reached.');
   }
 
   /** Another tab has taken the session over; this one waits until the visitor is back in it. */
@@ -301,6 +290,7 @@ export class Session {
     for (const { reject } of this.waiting.splice(0)) reject(new Error('the session is over'));
     unlisten(window, 'focus', this.onFocus);
     this.quit();
+    if (this.continuation) this.ui?.notify(reason);
     this.store.clear();
     this.onFinish();
     this.tell('sessionend', { reason });

@@ -31,7 +31,7 @@ class FakeSocket {
 }
 
 const START = { type: 'start', protocol: 1, groupid: 1, site: 'staging' } as const;
-const COMMON = { ssnid: '1.2.3', key: '2', masks: [], assets: '', grace: 60 };
+const COMMON = { ssnid: '1.2.3', key: '2', masks: [], assets: '', grace: 60, waiting: 0 };
 const STARTED: ToVisitor = { type: 'started', secret: 's', ...COMMON };
 const resumed = (epoch: number, sequence: number): ToVisitor => ({
   type: 'resumed',

@@ -1,7 +1,8 @@
-// The module of the session's own surface: bar, border, terms.
+// The module of the session's own surface: bar, border, terms, notice.
 
 import type { Core } from '../../core';
 import { give } from '../given';
+import { Notice } from './notice';
 import { UiSurface } from './surface';
 import { askTerms } from './terms';
 import { Widget, type WidgetState } from './widget';
@@ -10,9 +11,16 @@ export type { Widget, WidgetState } from './widget';
 
 export class Ui {
   private readonly surface = new UiSurface();
+  private readonly notice = new Notice(this.surface);
 
   showWidget(state: WidgetState, onEnd: () => void): Widget {
+    this.notice.hide();
     return new Widget(this.surface, state, onEnd);
+  }
+
+  /** Tells why the session is over, for who did not end it. */
+  notify(reason: string): void {
+    this.notice.show(reason);
   }
 
   /** Asks for the visitor's yes; closing the question is a no. */

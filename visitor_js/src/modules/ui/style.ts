@@ -15,9 +15,12 @@ export const STYLE = `
 .dot { flex: none; width: 10px; height: 10px; border-radius: 50%; background: #16a34a; box-shadow: 0 0 0 4px rgb(22 163 74 / .18); }
 .waiting .dot { background: #d97706; box-shadow: 0 0 0 4px rgb(217 119 6 / .2); }
 .text { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.timer { flex: none; font-variant-numeric: tabular-nums; color: #b45309; }
+.timer[hidden] { display: none; }
+.group + .group { margin-left: .45em; }
 .code { font: 600 18px/24px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; letter-spacing: .12em; user-select: all; }
 .code[hidden], .show[hidden], .text[hidden] { display: none; }
-button { min-height: 32px; padding: 5px 14px; border: 1px solid transparent; border-radius: 9px; cursor: pointer;
+button { min-height: 32px; white-space: nowrap; padding: 5px 14px; border: 1px solid transparent; border-radius: 9px; cursor: pointer;
   font: 600 14px/20px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 button:focus-visible { outline: 3px solid #2563eb; outline-offset: 2px; }
 .show { color: #1d4ed8; background: #eff6ff; border-color: #bfdbfe; }
@@ -35,10 +38,18 @@ h2 { margin: 0 0 10px; font-size: 19px; line-height: 26px; font-weight: 650; }
 p { margin: 0 0 20px; color: #334155; }
 a { color: #1d4ed8; }
 .choice { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 10px; }
+@media (pointer: coarse) { button { min-height: 44px; } }
+@media (max-width: 480px) {
+  .bar { flex-wrap: wrap; width: calc(100vw - 32px); }
+  .text { flex: 1 1 calc(100% - 20px); white-space: normal; overflow-wrap: anywhere; }
+  .code { flex: 1; }
+  .bar > button { flex: 1; }
+}
 @keyframes rise { from { opacity: 0; transform: translateY(8px); } }
 @media (prefers-reduced-motion: reduce) { .bar { animation: none; } }
 @media (prefers-color-scheme: dark) {
   .bar { color: #e2e8f0; background: #1e293b; border-color: rgb(226 232 240 / .16); }
+  .timer { color: #fbbf24; }
   .show { color: #bfdbfe; background: #1e3a8a; border-color: #1d4ed8; }
   .show:hover { background: #1e40af; }
 }

@@ -1,7 +1,9 @@
 // What the visitor sees of a running session: a border around the page, and a bar with the session's code, its state and the
 // button that ends it.
 
+import type { AgentRecord } from '../../names.gen';
 import { draggable } from './drag';
+import { Expiry } from './expiry';
 import { button, element, type UiSurface } from './surface';
 
 const TEXTS = {
@@ -11,6 +13,7 @@ const TEXTS = {
   agent: 'Your agent',
   reconnecting: 'Reconnecting…',
   show: 'Show code',
+  left: 'Time left to join',
   end: 'End session',
 };
 
@@ -18,16 +21,24 @@ export interface WidgetState {
   key: string;
   /** The visitor is known to the agent by an id: there is no code to read out. */
   identified: boolean;
-  agents: string[];
-  reconnecting: boolean;
+  agents: AgentRecord[];
+  reconnecting?: boolean;
+  /** Seconds from now until a session that nobody has joined is over; 0 once somebody has. */
+  waiting: number;
 }
+
+/** Numbers are read out in threes, from the end. */
+const GROUPS = /(?=(?:\d{3})+$)/;
+const GROUPED = /^\d{5,}$/;
 
 export class Widget {
   private readonly frame = element('div', 'frame');
   private readonly bar = element('div', 'bar');
   private readonly text = element('span', 'text');
   private readonly code = element('span', 'code');
+  private readonly timer = element('span', 'timer');
   private readonly show: HTMLButtonElement;
+  private readonly expiry: Expiry;
   private shown = false;
 
   constructor(
@@ -44,13 +55,23 @@ export class Widget {
     this.text.setAttribute('aria-live', 'polite');
     this.code.id = 'glance_ssn_key';
     this.code.setAttribute('aria-live', 'polite');
+    this.timer.setAttribute('role', 'timer');
+    this.timer.setAttribute('aria-label', TEXTS.left);
     const dot = element('span', 'dot');
     dot.setAttribute('aria-hidden', 'true');
     this.show = button('glance_show_btn', 'show', TEXTS.show, () => this.showCode());
-    this.bar.append(dot, this.text, this.code, this.show, button('glance_stop_btn', 'end', TEXTS.end, onEnd));
+    this.bar.append(
+      dot,
+      this.text,
+      this.timer,
+      this.code,
+      this.show,
+      button('glance_stop_btn', 'end', TEXTS.end, onEnd),
+    );
     draggable(this.bar);
     surface.add(this.frame);
     surface.add(this.bar);
+    this.expiry = new Expiry(this.timer, state.waiting);
     this.draw();
   }
 
@@ -60,6 +81,7 @@ export class Widget {
   }
 
   remove(): void {
+    this.expiry.stop();
     this.surface.remove(this.frame);
     this.surface.remove(this.bar);
   }
@@ -70,14 +92,15 @@ export class Widget {
   }
 
   private draw(): void {
-    const { key, identified, agents, reconnecting } = this.state;
+    const { key, identified, agents, reconnecting = false } = this.state;
     const waiting = agents.length === 0 || reconnecting;
+    if (agents.length > 0) this.expiry.stop();
     this.frame.classList.toggle('waiting', waiting);
     this.bar.classList.toggle('waiting', waiting);
     const codeShown = this.shown && waiting && !reconnecting;
     this.say(codeShown ? TEXTS.code : this.status());
     this.code.hidden = !codeShown;
-    this.code.textContent = codeShown ? key : '';
+    if (this.code.textContent !== (codeShown ? key : '')) this.code.replaceChildren(...(codeShown ? grouped(key) : []));
     this.show.hidden = identified || this.shown || !waiting || reconnecting;
   }
 
@@ -85,11 +108,18 @@ export class Widget {
     const { agents, reconnecting } = this.state;
     if (reconnecting) return TEXTS.reconnecting;
     if (agents.length === 0) return TEXTS.waiting;
-    return TEXTS.watching(agents.map((name) => name || TEXTS.agent).join(', '));
+    // An agent with the page in two windows is one person.
+    const persons = new Map(agents.map(({ username, name }) => [username, name || TEXTS.agent]));
+    return TEXTS.watching([...persons.values()].join(', '));
   }
 
   /** Screen readers repeat a text that is set again, also when it is the same. */
   private say(text: string): void {
     if (this.text.textContent !== text) this.text.textContent = text;
   }
+}
+
+/** The key, with room between its groups that is no part of it. */
+function grouped(key: string): HTMLElement[] {
+  return (GROUPED.test(key) ? key.split(GROUPS) : [key]).map((part) => element('span', 'group', part));
 }
