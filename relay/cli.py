@@ -11,6 +11,7 @@ from relay.commands.group import group
 from relay.commands.key import key
 from relay.commands.mask import mask
 from relay.commands.role import role
+from relay.commands.session import session
 from relay.commands.setting import setting
 from relay.commands.token import token
 from relay.commands.user import user
@@ -44,7 +45,7 @@ def commands() -> None:
     """Cobrowse Relay: an agent sees a visitor's web page live, masked where it is private."""
 
 
-for command in (group, setting, role, user, mask, key, token, webhook, audit, cache, backup, restore):
+for command in (group, setting, role, user, mask, key, token, session, webhook, audit, cache, backup, restore):
     commands.add_command(command)
 
 

@@ -1,7 +1,6 @@
 """`audit list`, `export`, `verify`, `checkpoint`."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +8,13 @@ import click
 
 from relay.clock import Clock
 from relay.commands.context import F, answer, data_option, json_option, with_database
+from relay.commands.times import TIME, milliseconds
 from relay.errors import Refused
 from relay.identity.actor import operator
 from relay.identity.audit_table import as_line, as_row, as_value, heading
 from relay.identity.chain import Entry
 from relay.store.audit import PAGE, AuditLog, Deed
 from relay.store.database import Database
-
-TIME = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
 
 
 def find_options(command: F) -> F:
@@ -128,9 +126,5 @@ def _checkpoint(text: str) -> Checkpoint:
 
 def _times(find: dict[str, Any]) -> dict[str, Any]:
     """Times of the command line as the log has them."""
-    since, until = _milliseconds(find.get("since")), _milliseconds(find.get("until"))
+    since, until = milliseconds(find.get("since")), milliseconds(find.get("until"))
     return {**find, "since": since or 0, "until": until}
-
-
-def _milliseconds(time: datetime | None) -> int | None:
-    return None if time is None else int(time.replace(tzinfo=UTC).timestamp() * 1000)

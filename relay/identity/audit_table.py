@@ -35,20 +35,21 @@ def as_line(entry: Entry) -> str:
 
 
 def heading() -> str:
-    return _row(COLUMNS)
+    return table_row(COLUMNS)
 
 
 def as_row(entry: Entry) -> str:
     """One row of comma-separated values, with its line end."""
     values = {**as_value(entry), "detail": entry.detail}
-    return _row(spreadsheet_safe(str(values[column])) for column in COLUMNS)
+    return table_row(spreadsheet_safe(str(values[column])) for column in COLUMNS)
 
 
 def iso(milliseconds: int) -> str:
     return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _row(values: Iterable[str]) -> str:
+def table_row(values: Iterable[str]) -> str:
+    """Comma-separated values, with the line end."""
     out = io.StringIO(newline="")
     csv.writer(out).writerow(values)
     return out.getvalue()

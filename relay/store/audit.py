@@ -41,6 +41,7 @@ class Deed(StrEnum):
     JOIN = "session.join"
     LEAVE = "session.leave"
     END = "session.end"
+    SESSION_PURGE = "session.purge"
     GROUP_ADD = "group.add"
     GROUP_CHANGE = "group.change"
     GROUP_REMOVE = "group.remove"
