@@ -5,19 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import random
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
+from sqlalchemy import insert, select
 
-from relay.live.lifecycle import FINAL
+from relay.live.lifecycle import FINAL, State
+from relay.store import schema
 from relay.store.activity_search import ActivitySearch, When
 from relay.store.audit import AuditLog
 from relay.store.database import Database
 from relay.store.groups import Group, Groups
 from relay.store.session_purge import BATCH, SessionPurge
-from relay.store.sessions import Sessions
+from relay.store.sessions import Sessions, Transition
 from tests.relay import records
 from tests.relay.conftest import Launch
+from tests.relay.lines import RECORD
 from tests.relay.peers import Agent, Viewer, Visitor, document
 from tests.relay.test_store import Store, store
 from tests.relay_process import AGENT, RelayProcess
@@ -120,5 +125,47 @@ def test_many_are_deleted_in_parts_and_no_others(store: Store) -> None:
         assert [one.id for one in await Sessions(database).unfinished()] == [8]
         entries = await AuditLog(database).find(1000, action="session.purge")
         assert len(entries) == 2
+
+    store(use)
+
+
+def test_what_webhooks_were_told_of_a_session_goes_with_it(store: Store) -> None:
+    webhook = {"site": "production", "url": "https://desk.example/", "events": "", "on": True, "secret": "", "created": 1}
+    delivery = {
+        "message": "m",
+        "sequence": 1,
+        "event": "session.ended",
+        "body": "{}",
+        "progress": "waiting",
+        "created": 1,
+        "queued": 1,
+        "due": 1,
+        "attempts": 0,
+        "failure": "",
+    }
+
+    async def use(database: Database) -> None:
+        await Groups(database).add(Group(2000, "Other"), 0)
+        sessions = [
+            replace(RECORD, ssnid=f"1000.{number}.1", visitor=msgspec.structs.replace(RECORD.visitor, visitorid=f"v-{number}"))
+            for number in (1, 2)
+        ]
+        for one in sessions:
+            await Sessions(database).add(one, 1)
+            await Sessions(database).write([Transition(one.ssnid, State.QUIT, "visitor", 2)])
+        async with database.write() as connection:
+            await connection.execute(
+                insert(schema.webhooks), [{"id": number, "group_id": group, **webhook} for number, group in ((1, 1000), (2, 2000))]
+            )
+            told = [
+                {"webhook_id": number, "ssnid": one.ssnid, **delivery, "message": f"{number}.{one.ssnid}"}
+                for number in (1, 2)
+                for one in sessions
+            ]
+            await connection.execute(insert(schema.webhook_deliveries), told)
+        assert await SessionPurge(database).of_visitor(1000, "v-1", 9) == 1
+        async with database.read() as connection:
+            left = (await connection.execute(select(schema.webhook_deliveries.c.message))).scalars().all()
+        assert sorted(left) == ["1.1000.2.1", "2.1000.1.1", "2.1000.2.1"]
 
     store(use)
