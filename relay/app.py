@@ -198,7 +198,7 @@ class Relay:
             SettingService(site_settings),
             MaskService(masks, MaskVersions(self.database), roles),
             MaskedPageService(masks, roles),
-            SessionService(SessionSearch(self.database)),
+            SessionService(SessionSearch(self.database), records),
             AuditService(audit),
             WebhookService(Webhooks(self.database), WebhookLog(self.database), webhook_reach),
         )

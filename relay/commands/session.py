@@ -37,6 +37,10 @@ def range_options(command: F) -> F:
     return command
 
 
+def visitor_option(command: F) -> F:
+    return click.option("--visitor-id", default="", help="Only of the visitor with this id.")(command)
+
+
 @click.group()
 def session() -> None:
     """Records of sessions: who was helped when, by whom, for how long."""
@@ -46,12 +50,15 @@ def session() -> None:
 @range_options
 @click.option("--running", is_flag=True, help="Those that run now, whenever they started.")
 @click.option("--key", default="", help="Only with this session key.")
+@visitor_option
 @click.option("--state", "states", default=STATES, show_default=True, help="Only in one of these states.")
 @click.option("--from", "start", type=click.IntRange(min=0), default=0, help="From this number on: `next` of the list before.")
 @click.option("--limit", type=click.IntRange(1, PAGE), default=100, show_default=True)
 @data_option
 @json_option
-def list_(group: int, running: bool, key: str, states: str, start: int, limit: int, data: Path, as_json: bool, **find: Any) -> None:
+def list_(
+    group: int, running: bool, key: str, visitor_id: str, states: str, start: int, limit: int, data: Path, as_json: bool, **find: Any
+) -> None:
     """List sessions that are over, the oldest first, or those that run."""
     when, since, until = _range(**find)
 
@@ -60,7 +67,7 @@ def list_(group: int, running: bool, key: str, states: str, start: int, limit: i
         search = ActivitySearch(database)
         if running:
             return ActivityPage([one for one in await search.running(group) if key in ("", one.key)], None)
-        return await search.page(group, when, since, until, states=_states(states), key=key, start=start, limit=limit)
+        return await search.page(group, when, since, until, states=_states(states), key=key, visitorid=visitor_id, start=start, limit=limit)
 
     page = with_database(data, work)
     lines = [as_line(one) for one in page.sessions] or ["No sessions."]
@@ -90,8 +97,9 @@ def report(group: int, data: Path, as_json: bool, **find: Any) -> None:
 
 @session.command()
 @range_options
+@visitor_option
 @data_option
-def export(group: int, data: Path, **find: Any) -> None:
+def export(group: int, visitor_id: str, data: Path, **find: Any) -> None:
     """Write sessions that are over as CSV to standard output. The export is an entry of the audit log."""
     when, since, until = _range(**find)
 
@@ -99,7 +107,7 @@ def export(group: int, data: Path, **find: Any) -> None:
         await Groups(database).require(group)
         search, found, start = ActivitySearch(database), list[ActivityRecord](), 0
         while True:
-            page = await search.page(group, when, since, until, states=FINAL, start=start)
+            page = await search.page(group, when, since, until, states=FINAL, visitorid=visitor_id, start=start)
             found += page.sessions
             if page.next is None:
                 break

@@ -126,6 +126,7 @@ class ActivitySearch:
         *,
         states: Collection[State] = COMPLETED,
         key: str = "",
+        visitorid: str = "",
         start: int = 0,
         limit: int = PAGE,
     ) -> ActivityPage:
@@ -137,8 +138,8 @@ class ActivitySearch:
             at = await _time_of(connection, group, when, start) if start else since
             query = select(sessions).where(_in_range(group, when, max(since, at), until), sessions.c.state.in_(states))
             query = query.where(or_(time > at, sessions.c.id >= start)).order_by(time, sessions.c.id)
-            if key:
-                query = query.where(sessions.c.key == key)
+            for column, text in ((sessions.c.key, key), (sessions.c.visitorid, visitorid)):
+                query = query.where(column == text) if text else query
             found = (await connection.execute(query.limit(limit + 1))).mappings().all()
             return ActivityPage(await _with_participants(connection, found[:limit]), found[limit]["id"] if len(found) > limit else None)
 
@@ -168,6 +169,11 @@ class ActivitySearch:
         """Sessions that wait for an agent or have one."""
         query = select(sessions).where(sessions.c.group_id == group, sessions.c.ended.is_(None), sessions.c.state.in_(RUNNING))
         return await self._records(query.order_by(sessions.c.id))
+
+    async def get(self, group: int, ssnid: str) -> ActivityRecord | None:
+        """One session of the group, in whatever state."""
+        found = await self._records(select(sessions).where(sessions.c.group_id == group, sessions.c.ssnid == ssnid))
+        return found[0] if found else None
 
     async def counts(
         self,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, and_, case, insert, select, update
+from sqlalchemy import RowMapping, and_, bindparam, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from masking.rule import Site
@@ -177,8 +177,7 @@ async def _move(connection: AsyncConnection, transition: Transition) -> None:
     moved = await connection.execute(update(table).where(open_one).values(values))
     # Not for a session that never came to disk, or is over already.
     if transition.state.final and moved.rowcount:
-        for mark in transition.marks:
-            await participants.mark(connection, mark)
+        await participants.mark(connection, transition.marks)
         await participants.close(connection, transition.ssnid, transition.at)
         if transition.signed:
             await keep(connection, transition.ssnid, transition.signed)
@@ -186,9 +185,14 @@ async def _move(connection: AsyncConnection, transition: Transition) -> None:
 
 
 async def _beat(connection: AsyncConnection, beat: Beat) -> None:
-    table = schema.sessions
-    for sign in beat.signs:
-        open_one = and_(table.c.ssnid == sign.ssnid, table.c.ended.is_(None))
-        await connection.execute(update(table).where(open_one).values(seen=sign.at, bytes=sign.bytes))
-    for mark in beat.marks:
-        await participants.mark(connection, mark)
+    if beat.signs:
+        rows = [{"of": sign.ssnid, "at": sign.at, "sent": sign.bytes} for sign in beat.signs]
+        await connection.execute(_SIGN, rows)
+    await participants.mark(connection, beat.marks)
+
+
+_SIGN = (
+    update(schema.sessions)
+    .where(schema.sessions.c.ssnid == bindparam("of"), schema.sessions.c.ended.is_(None))
+    .values(seen=bindparam("at"), bytes=bindparam("sent"))
+)

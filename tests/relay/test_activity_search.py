@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -135,6 +136,31 @@ def test_a_session_is_reported_as_it_went(store: Store) -> None:
             (9_000, 0, 20),
         ]
         assert (visitor.kind, visitor.name, visitor.address) == (Kind.VISITOR, "Vera", "192.0.2.1")
+
+    store(use)
+
+
+def test_however_many_run_who_is_there_is_two_calls_of_the_driver(store: Store) -> None:
+    async def use(database: Database) -> None:
+        sessions, ssnids = Sessions(database), [f"1000.{number}.1" for number in range(200)]
+        for ssnid in ssnids:
+            await sessions.add(replace(RECORD, ssnid=ssnid), 1_000)
+        calls: list[str] = []
+        event.listen(database._engine.sync_engine, "before_cursor_execute", lambda _c, _r, statement, _p, _x, _m: calls.append(statement))
+        marks = (
+            Mark(ssnid, 0, Presence.RECONNECTING if at % 2 else Presence.ACTIVE, 5_000 + at if at % 2 else None, at)
+            for at, ssnid in enumerate(ssnids)
+        )
+        await sessions.write([Beat(tuple(Sign(ssnid, 2_000 + at, at) for at, ssnid in enumerate(ssnids)), tuple(marks))])
+        assert len([call for call in calls if call.startswith("UPDATE")]) == 2
+        stored = {one.record.ssnid: (one.seen, one.bytes) for one in await sessions.unfinished()}
+        assert stored == {ssnid: (2_000 + at, at) for at, ssnid in enumerate(ssnids)}
+        await sessions.write([Transition(ssnid, State.WAITING, "", 2_000) for ssnid in ssnids])
+        for at, one in enumerate(await ActivitySearch(database).running(1000)):
+            (visitor,) = one.participants
+            assert (visitor.state, visitor.left, visitor.bytes) == (
+                (Presence.RECONNECTING, 5_000 + at, at) if at % 2 else (Presence.ACTIVE, None, at)
+            )
 
     store(use)
 

@@ -194,7 +194,11 @@ def test_running_and_past_sessions_page_by_page(relay: RelayProcess, partner: Ag
         assert [one["sessionId"] for one in running["sessions"]] == [started["ssnid"]] and running["next"] is None
         shown = running["sessions"][0]
         assert (shown["sessionKey"], shown["site"], shown["ended"]) == (started["key"], "production", None)
-        assert partner.get(f"{GROUP}/sessions/{started['ssnid']}").json() == shown
+        details = partner.get(f"{GROUP}/sessions/{started['ssnid']}").json()
+        assert {name: details[name] for name in shown} == shown
+        assert details["number"] > 3 and details["address"] == "127.0.0.1" and details["xid"] == ""
+        (participant,) = details["participants"]
+        assert (participant["kind"], participant["address"], participant["joined"]) == ("visitor", "127.0.0.1", shown["created"])
         found: list[str] = []
         query: dict[str, Any] = {"running": "false", "limit": 2}
         while True:

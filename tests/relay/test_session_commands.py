@@ -69,6 +69,8 @@ def test_sessions_are_listed_counted_and_exported(relay: RelayProcess) -> None:
     assert [one["key"] for one in listed(relay, "--running")] == ["third"]
     assert [one["key"] for one in listed(relay, "--state", "Q", "--by-end")] == ["second"]
     assert [one["key"] for one in listed(relay, "--key", "first")] == ["first"]
+    assert [one["key"] for one in listed(relay, "--visitor-id", "v-1")] == ["first"]
+    assert relay.cli("session", "export", *GROUP, "--visitor-id", "v-2").count("\n") == 2
     assert listed(relay, "--until", "2020-01-01", "--since", "2019-01-01") == []
     page = relay.json("session", "list", *GROUP, "--limit", "1")
     assert page["next"] == second["number"] and [one["key"] for one in listed(relay, "--from", str(page["next"]))] == ["second"]
@@ -84,7 +86,7 @@ def test_sessions_are_listed_counted_and_exported(relay: RelayProcess) -> None:
     ]
     for options in (("--state", "Z"), ("--state", "A"), ("--state", ""), ("--group", "77"), ("--from", "999")):
         assert relay.cli("session", "list", *GROUP, *options, expect=1).startswith("Error: ")
-    (entry,) = relay.json("audit", "list", *GROUP, "--action", "export")
+    entry = relay.json("audit", "list", *GROUP, "--action", "export")[-1]
     assert (entry["subject"], entry["detail"]) == ("sessions", {"sessions": 2})
 
 

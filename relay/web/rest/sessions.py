@@ -8,6 +8,8 @@ from masking.rule import Site
 from relay.errors import NotThere
 from relay.identity.audit_table import iso
 from relay.live.lifecycle import State
+from relay.live.participant import Kind, Presence
+from relay.store.activity_search import ActivityRecord, ActivitySearch, ParticipantRecord
 from relay.store.session_search import PAGE, Cursor, SessionSearch
 from relay.store.sessions import StoredSession
 from relay.web.rest.audit import Time, milliseconds
@@ -33,6 +35,36 @@ class ShownSession(msgspec.Struct, rename="camel"):
     visitor_phone: str
 
 
+class ShownParticipant(msgspec.Struct, rename="camel"):
+    """`state` is the documented letter; names are empty where none was given, the username of all but agents. Times in UTC."""
+
+    kind: Kind
+    state: Presence
+    username: str
+    partner_user_id: str
+    full_name: str
+    name: str
+    email: str
+    phone: str
+    address: str
+    origin: str
+    xid: str
+    joined: str
+    left: str | None
+    bytes: int
+
+
+class SessionDetails(ShownSession):
+    """`number` is that of reports. `bytes` came of the visitor; `origin` and `xid` are the first agent's."""
+
+    number: int
+    address: str
+    bytes: int
+    origin: str
+    xid: str
+    participants: list[ShownParticipant]
+
+
 class SessionPage(msgspec.Struct):
     """`next` is what the next page is asked with as `before`; null when there is none."""
 
@@ -54,8 +86,9 @@ class SessionQuery(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
 
 
 class SessionService:
-    def __init__(self, search: SessionSearch) -> None:
+    def __init__(self, search: SessionSearch, records: ActivitySearch) -> None:
         self._search = search
+        self._records = records
 
     def operations(self) -> list[Operation]:
         return [
@@ -72,9 +105,9 @@ class SessionService:
                 name="getSession",
                 method="GET",
                 path="/sessions/{sessionId}",
-                about="One session.",
+                about="One session, with those who take part or took part.",
                 handle=self.show,
-                answer=ShownSession,
+                answer=SessionDetails,
                 refuses=GONE,
             ),
         ]
@@ -95,11 +128,12 @@ class SessionService:
         more = str(Cursor.behind(found[-1])) if len(found) == query.limit else None
         return SessionPage([_shown(one) for one in found], more)
 
-    async def show(self, call: Call[None, None]) -> ShownSession:
-        found = await self._search.get(call.group, call.request.path_params["sessionId"])
-        if found is None:
+    async def show(self, call: Call[None, None]) -> SessionDetails:
+        ssnid = call.request.path_params["sessionId"]
+        found, record = await self._search.get(call.group, ssnid), await self._records.get(call.group, ssnid)
+        if found is None or record is None:
             raise NotThere("this group has no such session")
-        return _shown(found)
+        return _details(found, record)
 
 
 T = TypeVar("T")
@@ -131,4 +165,35 @@ def _shown(stored: StoredSession) -> ShownSession:
         visitor_name=visitor.name,
         visitor_email=visitor.email,
         visitor_phone=visitor.phone,
+    )
+
+
+def _details(stored: StoredSession, record: ActivityRecord) -> SessionDetails:
+    return SessionDetails(
+        **msgspec.structs.asdict(_shown(stored)),
+        number=record.id,
+        address=record.address,
+        bytes=record.bytes,
+        origin=record.origin,
+        xid=record.xid,
+        participants=[_participant(one) for one in record.participants],
+    )
+
+
+def _participant(one: ParticipantRecord) -> ShownParticipant:
+    return ShownParticipant(
+        kind=one.kind,
+        state=one.state,
+        username=one.username,
+        partner_user_id=one.puid,
+        full_name=one.full_name,
+        name=one.name,
+        email=one.email,
+        phone=one.phone,
+        address=one.address,
+        origin=one.origin,
+        xid=one.xid,
+        joined=iso(one.joined),
+        left=None if one.left is None else iso(one.left),
+        bytes=one.bytes,
     )
