@@ -109,6 +109,7 @@ def ours(before: str, after: str, most_ops: int, most_bytes: int) -> list[float]
         audience = held.add_audience(plan([]))
         held.apply(first)
         whole = held.delta(audience, 0)
+        held.next_view()
         together = timed(lambda held=held: held.apply(second))  # type: ignore[misc]
         sent: list[bytes] = []
         delta = timed(lambda held=held, audience=audience, sent=sent: sent.append(held.delta(audience, 1)))  # type: ignore[misc]

@@ -83,7 +83,7 @@ def test_who_is_there_is_written_once_in_a_while_and_what_is_as_before_not_again
     assert desk.wait(BEAT_SECONDS) == [Beat((Sign(RECORD.ssnid, MIDNIGHT + 20_000, 0),))]
     # A page load: the connection goes, and comes back before anybody asks.
     desk.session.visitor_left(desk.visitor, desk.now)
-    desk.session.resumed(desk.visitor)
+    desk.session.resumed(desk.visitor, 1)
     assert desk.wait(BEAT_SECONDS) == [Beat((Sign(RECORD.ssnid, MIDNIGHT + 30_000, 0),))]
     desk.session.visitor_left(desk.visitor, desk.now)
     assert desk.wait(BEAT_SECONDS) == [Beat((), (Mark(RECORD.ssnid, 0, Presence.RECONNECTING, MIDNIGHT + 30_000, 0),))]
@@ -139,7 +139,7 @@ def test_a_session_of_an_earlier_process_ends_when_that_last_saw_its_visitor() -
     (end,) = [note for note in desk.wait(60) if isinstance(note, Transition)]
     assert (end.state, end.reason, end.at, end.bytes) == (State.LOST, "error", MIDNIGHT - 3_600_000, 77)
     desk = Desk(following=3, seen=MIDNIGHT - 3_600_000, bytes=77)
-    desk.session.resumed(desk.visitor)
+    desk.session.resumed(desk.visitor, 1)
     desk.session.join(AGENT, ADA, Outbox(FakeLine()), None, None)
     desk.session.end(Happening.VISITOR_ENDED)
     arrival, end = (note for note in desk.writer.taken() if not isinstance(note, Beat))

@@ -70,7 +70,7 @@ class Play:
     def resume(self, _: int) -> None:
         if not self.session.state.final:
             self.visitor_line = Outbox(FakeLine())
-            self.session.resumed(self.visitor_line)
+            self.session.resumed(self.visitor_line, 1)
 
     def wait(self, seconds: int) -> None:
         self.now += seconds * 13
