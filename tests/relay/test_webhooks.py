@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import standardwebhooks
+from sqlalchemy import select
 
 from cam_proxy.outbound import Answer, OutboundFailed
 from cam_proxy.targets import Reach
@@ -28,14 +29,14 @@ from relay.identity.webhook_target import Event, checked_url
 from relay.live.lifecycle import State
 from relay.live.participant import Kind, Person, Presence
 from relay.live.record import SessionRecord
-from relay.store import session_news
+from relay.store import schema, session_news
 from relay.store.backup import back_up, restore
 from relay.store.database import Database
 from relay.store.groups import Group, Groups
 from relay.store.participants import Arrival
 from relay.store.sessions import Sessions, Transition
 from relay.store.webhook_log import Delivery, WebhookLog
-from relay.store.webhook_queue import GIVE_UP_MS, KEPT_MS, LEASE_MS, LONGEST_WAIT_MS, Progress, WebhookQueue, enqueue
+from relay.store.webhook_queue import GIVE_UP_MS, KEPT_MS, LEASE_MS, LONGEST_WAIT_MS, Progress, WebhookQueue, _due, _is_due, enqueue
 from relay.store.webhooks import WEBHOOKS, Webhook, WebhookChange, Webhooks
 from tests.engines import Engine
 from tests.relay.lines import RECORD
@@ -438,6 +439,29 @@ def test_whatever_happens_all_is_told_in_order(world: Run, seed: int) -> None:
             assert {(one.ssnid, one.sequence) for one in log if one.progress is Progress.DELIVERED} == expected[hook.group]
             ids = {(post.place, post.headers["webhook-id"]) for post in world.network.to(hook.url)}
             assert len(ids) == len(expected[hook.group])
+
+    world(work)
+
+
+def test_looking_for_what_is_due_reads_what_waits_and_nothing_else(world: Run) -> None:
+    """It is done every second, over all that was delivered in a month."""
+
+    async def work(world: World) -> None:
+        queries = [_due(world.database.is_sqlite, 0, {1: 0}, 4, 10), select(schema.webhook_deliveries.c.id).where(_is_due(0)).limit(1)]
+        async with world.database.read() as connection:
+            if not world.database.is_sqlite:
+                # The table of the test is small, and this asks what is possible.
+                await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            for query in queries:
+                compiled = query.compile(connection.engine, compile_kwargs={"literal_binds": True})
+                assert "progress = 'waiting'" in str(query.compile(connection.engine, compile_kwargs={"render_postcompile": True}))
+                explain = "EXPLAIN QUERY PLAN" if world.database.is_sqlite else "EXPLAIN"
+                rows = (await connection.exec_driver_sql(f"{explain} {str(compiled).replace('%', '%%')}")).all()
+                plan = [str(row[-1]) for row in rows]
+                reads = [line for line in plan if "webhook_deliveries" in line]
+                assert any("ix_webhook_deliveries_waiting" in line for line in reads), plan
+                assert not any(line.startswith("SCAN webhook_deliveries") and "ix_" not in line for line in reads), plan
+                assert not any("Seq Scan on webhook_deliveries" in line for line in reads), plan
 
     world(work)
 
