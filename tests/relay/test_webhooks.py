@@ -18,7 +18,7 @@ import pytest
 import standardwebhooks
 from sqlalchemy import select
 
-from cam_proxy.outbound import Answer, OutboundFailed
+from cam_proxy.outbound import Answer, Outbound, OutboundFailed
 from cam_proxy.targets import Reach
 from masking.rule import Site
 from relay import courier
@@ -542,6 +542,26 @@ def test_a_group_has_its_own_and_so_many(world: Run) -> None:
 def test_where_a_webhook_may_not_go(url: str, why: str) -> None:
     with pytest.raises(Refused, match=why):
         checked_url(url, Reach(own=frozenset({("relay.example", 443)})))
+
+
+@pytest.mark.parametrize("addresses", [["10.0.0.1"], ["203.0.113.7", "127.0.0.1"], ["::ffff:192.168.0.1"], ["169.254.169.254"], []])
+def test_a_name_that_leads_inside_gets_no_connection(world: Run, addresses: list[str]) -> None:
+    """The name was public when the webhook was made, or nobody asked; each delivery looks anew."""
+
+    async def resolve(_host: str, _port: int) -> list[str]:
+        return addresses
+
+    async def work(world: World) -> None:
+        hook = await world.hook("inside")
+        await world.start()
+        world.courier = Courier(world.queue, Outbound(resolve=resolve), world.time.clock, lambda: 1.0)
+        await world.courier.round()
+        await world.courier.finish()
+        (delivery,) = await world.deliveries(hook)
+        assert (delivery.progress, delivery.status, delivery.attempts) == (Progress.WAITING, None, 1)
+        assert delivery.failure == ("this name has an address that is not public" if addresses else "this name has no address")
+
+    world(work)
 
 
 def test_what_the_operator_lists_may_be_plain_and_private() -> None:
