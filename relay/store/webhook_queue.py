@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, exists, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, FromClause, RowMapping, and_, delete, exists, func, insert, literal, or_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from masking.rule import Site
@@ -114,7 +114,7 @@ class WebhookQueue:
     async def clear(self, now: int) -> int:
         """Give up what has waited for too long, and forget what is long over. How many were given up."""
         table = schema.webhook_deliveries
-        old = and_(table.c.progress == Progress.WAITING.value, table.c.queued < now - GIVE_UP_MS)
+        old = and_(_waits(table), table.c.queued < now - GIVE_UP_MS)
         async with self._database.write() as connection:
             given_up = await connection.execute(update(table).where(old).values(progress=Progress.GIVEN_UP.value, done=now))
             await connection.execute(delete(table).where(table.c.done < now - KEPT_MS))
@@ -123,21 +123,26 @@ class WebhookQueue:
     async def waiting(self) -> int:
         """How many wait, due or not."""
         table = schema.webhook_deliveries
-        query = select(func.count()).select_from(table).where(table.c.progress == Progress.WAITING.value)
+        query = select(func.count()).select_from(table).where(_waits(table))
         async with self._database.read() as connection:
             return int((await connection.execute(query)).scalar_one())
 
     async def _settle(self, delivery: int, **values: object) -> None:
         table = schema.webhook_deliveries
-        still = and_(table.c.id == delivery, table.c.progress == Progress.WAITING.value)
+        still = and_(table.c.id == delivery, _waits(table))
         async with self._database.write() as connection:
             await connection.execute(update(table).where(still).values(**values))
+
+
+def _waits(table: FromClause) -> ColumnElement[bool]:
+    """Written into the statement: of a value that comes with it no engine knows that the index of those that wait is enough."""
+    return table.c.progress == literal(Progress.WAITING.value, literal_execute=True)
 
 
 def _is_due(now: int) -> ColumnElement[bool]:
     table = schema.webhook_deliveries
     by_this_clock = or_(table.c.attempts == 0, table.c.due <= now, table.c.due > now + LONGEST_WAIT_MS)
-    return and_(table.c.progress == Progress.WAITING.value, by_this_clock)
+    return and_(_waits(table), by_this_clock)
 
 
 def _due(is_sqlite: bool, now: int, rooms: Mapping[int, int], usual: int, most: int) -> Any:
@@ -146,7 +151,7 @@ def _due(is_sqlite: bool, now: int, rooms: Mapping[int, int], usual: int, most: 
     first = ~exists().where(
         before.c.webhook_id == table.c.webhook_id,
         before.c.ssnid == table.c.ssnid,
-        before.c.progress == Progress.WAITING.value,
+        _waits(before),
         before.c.sequence < table.c.sequence,
     )
     full: Collection[int] = [webhook for webhook, room in rooms.items() if room <= 0]

@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 import standardwebhooks
+from sqlalchemy import select
 
-from cam_proxy.outbound import Answer, OutboundFailed
+from cam_proxy.outbound import Answer, Outbound, OutboundFailed
 from cam_proxy.targets import Reach
 from masking.rule import Site
 from relay import courier
@@ -28,13 +29,14 @@ from relay.identity.webhook_target import Event, checked_url
 from relay.live.lifecycle import State
 from relay.live.participant import Kind, Person, Presence
 from relay.live.record import SessionRecord
+from relay.store import schema, session_news
 from relay.store.backup import back_up, restore
 from relay.store.database import Database
 from relay.store.groups import Group, Groups
 from relay.store.participants import Arrival
 from relay.store.sessions import Sessions, Transition
 from relay.store.webhook_log import Delivery, WebhookLog
-from relay.store.webhook_queue import GIVE_UP_MS, KEPT_MS, LEASE_MS, LONGEST_WAIT_MS, Progress, WebhookQueue
+from relay.store.webhook_queue import GIVE_UP_MS, KEPT_MS, LEASE_MS, LONGEST_WAIT_MS, Progress, WebhookQueue, _due, _is_due, enqueue
 from relay.store.webhooks import WEBHOOKS, Webhook, WebhookChange, Webhooks
 from tests.engines import Engine
 from tests.relay.lines import RECORD
@@ -64,6 +66,8 @@ class Post:
     url: str
     body: bytes
     headers: dict[str, str]
+    status: int = 0
+    """What the target answered; 0 if it did not."""
 
     @property
     def data(self) -> dict[str, Any]:
@@ -81,10 +85,14 @@ class Network:
     answers: dict[str, Callable[[], Awaitable[int]]] = field(default_factory=dict)
     posts: list[Post] = field(default_factory=list)
     reach: Reach = field(default_factory=Reach)
+    poison: set[tuple[str, int]] = field(default_factory=set)
+    """Deliveries that no target takes."""
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str], _bounds: object) -> Answer:
-        self.posts.append(Post(url, body, dict(headers)))
-        return Answer(await self.answers.get(url, fine)(), "", b"", cacheable=False)
+        post = Post(url, body, dict(headers))
+        self.posts.append(post)
+        post.status = 500 if post.place in self.poison else await self.answers.get(url, fine)()
+        return Answer(post.status, "", b"", cacheable=False)
 
     def to(self, url: str) -> list[Post]:
         return [post for post in self.posts if post.url == url]
@@ -218,6 +226,31 @@ def test_what_is_told_and_what_is_not(world: Run) -> None:
     world(work)
 
 
+def test_a_record_and_what_is_told_of_it_are_there_together_or_not_at_all(world: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The transaction is cut after the one and the other were written."""
+
+    async def cut(*event: Any) -> None:
+        await enqueue(*event)
+        raise RuntimeError("the relay is killed here")
+
+    async def work(world: World) -> None:
+        hook = await world.hook("whole")
+        record = await world.start()
+        with monkeypatch.context() as killed:
+            killed.setattr(session_news, "enqueue", cut)
+            for act in (world.start(), world.join(record), world.end(record)):
+                with pytest.raises(RuntimeError, match="killed"):
+                    await act
+        assert [one.event for one in await world.deliveries(hook)] == [Event.STARTED]
+        (stored,) = await world.sessions.unfinished()
+        assert stored.record.ssnid == record.ssnid and stored.active is None
+        await world.join(record)
+        await world.end(record)
+        assert [one.sequence for one in await world.deliveries(hook)] == [1, 2, 3]
+
+    world(work)
+
+
 def test_signatures_are_as_the_specification_says_and_two_secrets_hold_while_changing_over(world: Run) -> None:
     async def work(world: World) -> None:
         made = await world.hooks.add(1000, Site.PRODUCTION, "https://a.example/", world.time.wall)
@@ -307,16 +340,22 @@ def test_a_dead_and_a_slow_target_hold_up_neither_each_other_nor_anybody_else(wo
 def test_of_a_session_nothing_is_told_before_what_came_before_it(world: Run) -> None:
     async def work(world: World) -> None:
         hook = await world.hook("strict")
-        world.network.answers[hook.url] = broken
-        record, other = await world.start(), await world.start()
+        record = await world.start()
+        world.network.poison = {(record.ssnid, 1)}
+        await world.tell()
+        world.time.pass_by(courier.WAITS_SECONDS[0])
         await world.tell()
         await world.end(record)
+        # The target is asked again, and others' are told; of this one the first is due later.
+        world.time.pass_by(courier.RESTS_SECONDS[1])
+        other = await world.start()
         await world.tell()
-        assert {post.place for post in world.network.posts} == {(record.ssnid, 1), (other.ssnid, 1)}
-        world.network.answers[hook.url] = fine
-        world.time.pass_by(60)
+        assert [post.place for post in world.network.posts] == [(record.ssnid, 1)] * 2 + [(other.ssnid, 1)]
+        world.network.poison = set()
+        world.time.pass_by(courier.WAITS_SECONDS[1])
         await world.tell()
-        assert [post.place for post in world.network.posts if post.place[0] == record.ssnid][-2:] == [(record.ssnid, 1), (record.ssnid, 2)]
+        assert [post.place for post in world.network.posts][3:] == [(record.ssnid, 1), (record.ssnid, 2)]
+        assert {one.progress for one in await world.deliveries(hook)} == {Progress.DELIVERED}
 
     world(work)
 
@@ -393,12 +432,36 @@ def test_whatever_happens_all_is_told_in_order(world: Run, seed: int) -> None:
         for hook in hooks:
             places = [post.place for post in world.network.to(hook.url)]
             assert set(places) == expected[hook.group], seed
-            first = {place: places.index(place) for place in places}
-            assert all(first[ssnid, sequence - 1] < first[ssnid, sequence] for ssnid, sequence in first if sequence > 1), seed
+            taken = [post.place if post.status in (200, 204) else None for post in world.network.to(hook.url)]
+            later = [(ssnid, sequence) for ssnid, sequence in expected[hook.group] if sequence > 1]
+            assert all(taken.index((ssnid, sequence - 1)) < places.index((ssnid, sequence)) for ssnid, sequence in later), seed
             log = await world.deliveries(hook)
             assert {(one.ssnid, one.sequence) for one in log if one.progress is Progress.DELIVERED} == expected[hook.group]
             ids = {(post.place, post.headers["webhook-id"]) for post in world.network.to(hook.url)}
             assert len(ids) == len(expected[hook.group])
+
+    world(work)
+
+
+def test_looking_for_what_is_due_reads_what_waits_and_nothing_else(world: Run) -> None:
+    """It is done every second, over all that was delivered in a month."""
+
+    async def work(world: World) -> None:
+        queries = [_due(world.database.is_sqlite, 0, {1: 0}, 4, 10), select(schema.webhook_deliveries.c.id).where(_is_due(0)).limit(1)]
+        async with world.database.read() as connection:
+            if not world.database.is_sqlite:
+                # The table of the test is small, and this asks what is possible.
+                await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            for query in queries:
+                compiled = query.compile(connection.engine, compile_kwargs={"literal_binds": True})
+                assert "progress = 'waiting'" in str(query.compile(connection.engine, compile_kwargs={"render_postcompile": True}))
+                explain = "EXPLAIN QUERY PLAN" if world.database.is_sqlite else "EXPLAIN"
+                rows = (await connection.exec_driver_sql(f"{explain} {str(compiled).replace('%', '%%')}")).all()
+                plan = [str(row[-1]) for row in rows]
+                reads = [line for line in plan if "webhook_deliveries" in line]
+                assert any("ix_webhook_deliveries_waiting" in line for line in reads), plan
+                assert not any(line.startswith("SCAN webhook_deliveries") and "ix_" not in line for line in reads), plan
+                assert not any("Seq Scan on webhook_deliveries" in line for line in reads), plan
 
     world(work)
 
@@ -479,6 +542,26 @@ def test_a_group_has_its_own_and_so_many(world: Run) -> None:
 def test_where_a_webhook_may_not_go(url: str, why: str) -> None:
     with pytest.raises(Refused, match=why):
         checked_url(url, Reach(own=frozenset({("relay.example", 443)})))
+
+
+@pytest.mark.parametrize("addresses", [["10.0.0.1"], ["203.0.113.7", "127.0.0.1"], ["::ffff:192.168.0.1"], ["169.254.169.254"], []])
+def test_a_name_that_leads_inside_gets_no_connection(world: Run, addresses: list[str]) -> None:
+    """The name was public when the webhook was made, or nobody asked; each delivery looks anew."""
+
+    async def resolve(_host: str, _port: int) -> list[str]:
+        return addresses
+
+    async def work(world: World) -> None:
+        hook = await world.hook("inside")
+        await world.start()
+        world.courier = Courier(world.queue, Outbound(resolve=resolve), world.time.clock, lambda: 1.0)
+        await world.courier.round()
+        await world.courier.finish()
+        (delivery,) = await world.deliveries(hook)
+        assert (delivery.progress, delivery.status, delivery.attempts) == (Progress.WAITING, None, 1)
+        assert delivery.failure == ("this name has an address that is not public" if addresses else "this name has no address")
+
+    world(work)
 
 
 def test_what_the_operator_lists_may_be_plain_and_private() -> None:
