@@ -3,9 +3,12 @@
 
 import { CORE, type Core } from './core';
 import type { open as openAssets } from './modules/assets/main';
+import type { open as openBoxes } from './modules/boxes/main';
+import type { open as openDescriptor } from './modules/descriptor/main';
 import type { open as openDrift } from './modules/drift/main';
 import type { open as openPixels } from './modules/pixels/main';
 import type { open as openSheets } from './modules/sheets/main';
+import type { open as openSight } from './modules/sight/main';
 import type { open as openUi } from './modules/ui/main';
 
 declare const VERSION: string;
@@ -17,6 +20,9 @@ interface Openers {
   pixels: typeof openPixels;
   drift: typeof openDrift;
   sheets: typeof openSheets;
+  boxes: typeof openBoxes;
+  descriptor: typeof openDescriptor;
+  sight: typeof openSight;
   ui: typeof openUi;
 }
 type Opened<Name extends keyof Openers> = ReturnType<Openers[Name]>;

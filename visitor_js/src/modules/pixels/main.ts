@@ -6,6 +6,7 @@ import type { Draft } from '../../draft';
 import { Limit, PlaceholderCode } from '../../names.gen';
 import type { Known } from '../../node_ids';
 import { core, give } from '../given';
+import { setTile } from '../ops';
 import { type Drawing, Sheet } from './sheet';
 
 /** Between two looks at a canvas that changes; each look without a change doubles it. */
@@ -67,7 +68,7 @@ export class Pixels {
       if (drawing.waits) draft.writer.setPlaceholder(known.id, PlaceholderCode.Undrawn);
       drawing.waits = false;
       if (drawing.lost) draft.writer.setPlaceholder(known.id, PlaceholderCode.Canvas);
-      else for (const [column, row, picture] of ready) draft.writer.setTile(known.id, column, row, picture);
+      else for (const [column, row, picture] of ready) setTile(draft.writer, known.id, column, row, picture);
     }
   }
 
