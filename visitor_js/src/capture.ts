@@ -66,7 +66,7 @@ const PLACEHOLDERS: Record<string, number> = {
 
 /** Elements that have more to tell than attributes and children. */
 const AWAITED = new Set([
-  ...['input', 'textarea', 'select', 'option', 'dialog', 'iframe', 'frame', 'link', 'style', 'video'],
+  ...['input', 'textarea', 'select', 'option', 'dialog', 'iframe', 'frame', 'link', 'style', 'video', 'audio'],
   ...Object.keys(PLACEHOLDERS),
 ]);
 
@@ -174,6 +174,7 @@ export class Capture {
   start(): void {
     this.running = true;
     this.bring('sight');
+    this.watched();
     this.restart();
     this.beatIdle();
   }
@@ -181,6 +182,13 @@ export class Capture {
   /** Sends the whole page again, in a new epoch. */
   restart(): void {
     this.fresh = true;
+    this.schedule();
+  }
+
+  /** Somebody has the page before their eyes, or nobody any more. */
+  watched(): void {
+    if (!this.modules.watched) return;
+    this.bring('motion');
     this.schedule();
   }
 
@@ -428,8 +436,8 @@ export class Capture {
     else if (tag === 'video' && !hasAttribute(element, 'poster'))
       this.draft.writer.setPlaceholder(known.id, PlaceholderCode.Media);
     else this.fields.arrive(known);
-    // Without the module a canvas keeps its placeholder.
-    if (tag === 'canvas')
+    // Without the module a canvas or video keeps its placeholder.
+    if (tag === 'canvas' || tag === 'video' || tag === 'audio')
       this.modules.bring('pixels').then((pixels) => {
         this.pixels = pixels;
         if (this.running) pixels.follow(known, this);
@@ -519,7 +527,7 @@ export class Capture {
   }
 
   /** A part; null while its module is on its way, or when it cannot be had, until it is asked for again. */
-  private bring(name: 'sight' | 'boxes' | 'adopted'): Part | null {
+  private bring(name: 'sight' | 'boxes' | 'adopted' | 'motion'): Part | null {
     const { parts, modules } = this;
     const known = parts.get(name);
     if (known !== undefined) return known;

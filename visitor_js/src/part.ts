@@ -25,7 +25,10 @@ export interface Page {
   readonly draft: Draft;
   readonly fields: Fields;
   readonly observe: Observe;
+  readonly modules: { readonly watched: number };
   /** Masked boxes that the relay has been told of, with width and height as it knows them. */
   readonly boxed: [known: Known, width: number, height: number][];
+  /** Whether what a node shows may be read. */
+  isPlain(known: Known): boolean;
   schedule(): void;
 }

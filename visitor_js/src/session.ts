@@ -218,6 +218,7 @@ export class Session {
         break;
       case 'watched':
         this.modules.watched = message.looking;
+        this.capture?.watched();
         break;
       case 'want':
         this.wantAssets(message.assets);

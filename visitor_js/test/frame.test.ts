@@ -69,7 +69,8 @@ function write(writer: FrameWriter, [name, ...fields]: Json[]): void {
     const method = (name as string).replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
     type Write = (...fields: unknown[]) => void;
     const ofModule = (moduleOps as unknown as Record<string, Write>)[method];
-    if (ofModule) ofModule(writer, ...fields);
+    if (name === 'set_playback') moduleOps.setPlayback(writer, fields[0] as number, fields.slice(1) as number[]);
+    else if (ofModule) ofModule(writer, ...fields);
     else (writer as unknown as Record<string, Write>)[method]?.(...fields);
   }
 }

@@ -26,6 +26,29 @@ export function setTile(writer: FrameWriter, node: number, column: number, row: 
   writer.string(picture);
 }
 
+/** `playback`: time, duration, rate, bits, width and height. */
+export function setPlayback(writer: FrameWriter, node: number, playback: number[]): void {
+  writer.op(Op.SetPlayback, node);
+  for (const number of playback) writer.nums.uint(number);
+}
+
+export function setSelection(writer: FrameWriter, node: number, offset: number, end: number, endOffset: number): void {
+  writer.op(Op.SetSelection, node);
+  writer.nums.uint(offset);
+  writer.node(end);
+  writer.nums.uint(endOffset);
+}
+
+export function setAnimation(writer: FrameWriter, node: number, text: string): void {
+  writer.op(Op.SetAnimation, node);
+  writer.string(text);
+}
+
+export function setClock(writer: FrameWriter, time: number): void {
+  writer.op(Op.SetClock);
+  writer.nums.uint(time);
+}
+
 export function setConstructed(writer: FrameWriter, sheet: number, base: string, text: string): void {
   writer.op(Op.SetConstructed);
   writer.nums.uint(sheet);

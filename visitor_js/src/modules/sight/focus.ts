@@ -64,7 +64,7 @@ export class Focus {
 }
 
 /** The focused element, through shadow roots and frames; the body, which has the focus when nothing has, is none. */
-function deepestActive(document: Document): Element | null {
+export function deepestActive(document: Document): Element | null {
   let root: Node | null = document;
   let found: Element | null = null;
   while (root) {
