@@ -627,9 +627,7 @@ impl<'a> Delta<'a> {
                 self.is_elsewhere(start) || self.is_elsewhere(end)
             });
         if is_due && (selected.is_some() || self.since > 0) {
-            let end = |n: (Slot, u32)| (self.tree.view_id(n.0).0, n.1);
-            let (start, end) = selected.map_or(((0, 0), (0, 0)), |(from, to)| (end(from), end(to)));
-            self.encoder.set_selection(start, end);
+            self.select();
         }
         let shown = self.projector.focus();
         let is_due = screen.focus.changed > self.since
@@ -637,6 +635,14 @@ impl<'a> Delta<'a> {
         if is_due && (shown.is_some() || self.since > 0) {
             self.encoder.set_focus(self.view_or_none(shown));
         }
+    }
+
+    /// What is selected for this audience.
+    pub(crate) fn select(&mut self) {
+        let selected = self.projector.selection();
+        let end = |n: (Slot, u32)| (self.tree.view_id(n.0).0, n.1);
+        let (start, end) = selected.map_or(((0, 0), (0, 0)), |(from, to)| (end(from), end(to)));
+        self.encoder.set_selection(start, end);
     }
 
     /// Whether the focused node, or the masked one that is shown for it, may not be what it was.

@@ -115,7 +115,7 @@
       for (const child of [...node.childNodes].reverse()) stack.push([child, depth + 1, inherited]);
       continue;
     }
-    if (node.nodeType !== Node.ELEMENT_NODE || (visitor && ours(node)) || (!visitor && /^cobrowse-(list|caret)$/.test(node.localName))) continue;
+    if (node.nodeType !== Node.ELEMENT_NODE || (visitor && ours(node)) || (!visitor && /^cobrowse-(list|caret|tip)$/.test(node.localName))) continue;
     const level = Math.max(ownLevel(node), inherited);
     const name = nameOf(node);
     rows.push([depth, 'element', name, attributesOf(node, level, name), level > inherited ? `masked ${level}` : '', propertiesOf(node, level)]);

@@ -225,7 +225,9 @@ impl Adoption<'_> {
         } else {
             self.version
         };
-        if new.clock.is.is_some() {
+        if new.clock.is.is_none() {
+            new.clock = old.clock.clone();
+        } else {
             new.clock.changed = self.version;
         }
         let is_nowhere = old.hover.is == (None, None) && new.hover.is == (None, None);

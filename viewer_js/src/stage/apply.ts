@@ -41,6 +41,7 @@ import { refuse } from './refusal';
 import { Scrolls } from './scroll';
 import { Selected } from './selected';
 import type { Work } from './slice';
+import { Tip } from './tip';
 import type { Viewport } from './viewport';
 
 /** Ops on a node of this document. */
@@ -77,6 +78,7 @@ export class Page {
   private readonly films = new Films();
   private readonly motions = new Motions();
   private readonly selected = new Selected();
+  private readonly tip = new Tip((root) => this.places.hostOf(root));
   private readonly drawings = new Drawings();
   private readonly scrolls = new Scrolls();
   private readonly chains = new Chains((root) => this.places.hostOf(root));
@@ -285,6 +287,7 @@ export class Page {
     this.scrolls.clear();
     this.masks.clear();
     this.chains.hover(null, null);
+    this.tip.hover(null);
     this.chains.focus(null);
     this.motions.clear();
     this.selected.set(null);
@@ -418,6 +421,7 @@ export class Page {
   private setPointer(op: SetPointerOp): void {
     if (op.down > 1) refuse('field');
     this.viewport.pointer(op.x, op.y, op.down);
+    this.tip.point(op.x, op.y, op.down);
   }
 
   /** One element in all nested pages has the focus. */
@@ -444,6 +448,7 @@ export class Page {
       const own = { op: Op.SetHover, node: node === id ? node : 0, active: active === id ? active : 0 };
       if (id !== 0) this.nests.forward(id, own);
     }
+    this.tip.hover(this.inside(node));
     this.chains.hover(this.inside(node) ?? this.nests.frameOf(node), this.inside(active) ?? this.nests.frameOf(active));
   }
 

@@ -6,22 +6,16 @@ import { HTML } from './allow';
 import { MASK_ATTRIBUTE } from './look';
 import {
   appendChild,
-  attachShadow,
   createElementNS,
   createTextNode,
-  getRoot,
   getStyle,
   hasAttribute,
   isConnected,
   page,
   removeChild,
-  setAttribute,
-  showPopover,
 } from './natives';
-import { notOfPage } from './open_list';
+import { Overlay } from './overlay';
 
-const HOST =
-  'all: initial; position: fixed; inset: 0; width: 100%; height: 100%; margin: 0; padding: 0; border: 0; background: none; pointer-events: none; overflow: hidden;';
 const TAG = 'cobrowse-caret';
 /** What decides where in a field a character stands. */
 const COPIED = [
@@ -45,7 +39,7 @@ type Ends = readonly [start: Node, offset: number, end: Node, endOffset: number]
 
 export class Selected {
   private ends: Ends | null = null;
-  private host: HTMLElement | null = null;
+  private readonly overlay = new Overlay(TAG);
 
   set(ends: Ends | null): void {
     this.ends = ends;
@@ -62,8 +56,7 @@ export class Selected {
   }
 
   private clear(): void {
-    if (this.host?.parentNode) removeChild(this.host.parentNode, this.host);
-    this.host = null;
+    this.overlay.close();
     const selection = page.getSelection();
     if (selection !== null && selection.rangeCount > 0) selection.removeAllRanges();
   }
@@ -76,7 +69,7 @@ export class Selected {
 
   private drawField(field: Field, offset: number, endOffset: number): void {
     if (hasAttribute(field, MASK_ATTRIBUTE)) return;
-    const root = this.open();
+    const root = this.overlay.open();
     if (root === null) return;
     const { value } = field;
     const text = createTextNode(page, `${value}\u200b`);
@@ -101,22 +94,8 @@ export class Selected {
 
   private drawCaret(rect: DOMRect, at: Node): void {
     const element = at instanceof Element ? at : at.parentElement;
-    const root = element && this.open();
+    const root = element && this.overlay.open();
     if (root) appendChild(root, bar(rect.height === 0 ? lineOf(element) : rect, element, true));
-  }
-
-  /** Where something can be drawn over all of the page. */
-  private open(): Node | null {
-    const root = getRoot(page);
-    if (root === null) return null;
-    this.host = createElementNS(page, HTML, TAG) as HTMLElement;
-    getStyle(this.host).cssText = HOST;
-    notOfPage(this.host);
-    setAttribute(this.host, 'popover', 'manual');
-    const shadow = attachShadow(this.host, { mode: 'closed' });
-    appendChild(root, this.host);
-    showPopover(this.host, {});
-    return shadow;
   }
 }
 
