@@ -486,7 +486,7 @@ impl Encoder {
         self.begin(OpCode::SetSelection);
         for (node, offset) in [start, end] {
             self.node(node);
-            self.nums.uint(offset);
+            self.columns.nums.uint(offset);
         }
     }
 
@@ -500,7 +500,7 @@ impl Encoder {
     /// `set_clock`.
     pub fn set_clock(&mut self, time: u32) {
         self.begin(OpCode::SetClock);
-        self.nums.uint(time);
+        self.columns.nums.uint(time);
     }
 
     /// `set_playback`.
@@ -508,7 +508,7 @@ impl Encoder {
         self.begin(OpCode::SetPlayback);
         self.node(node);
         for number in playback.numbers() {
-            self.nums.uint(number);
+            self.columns.nums.uint(number);
         }
     }
 
