@@ -13,7 +13,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = ROOT / "relay/protocol/spec.toml"
-NUMBER_GROUPS = ("message", "flag", "node", "namespace", "quirks", "state", "media", "mask", "placeholder", "scope")
+NUMBER_GROUPS = ("message", "flag", "node", "namespace", "quirks", "state", "media", "playback", "mask", "placeholder", "scope")
 NOTICE = "Generated from relay/protocol/spec.toml by `make generate`. Do not edit."
 
 Spec = dict[str, Any]

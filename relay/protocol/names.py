@@ -76,6 +76,14 @@ class Media(IntEnum):
     ANY_COARSE = 8192
 
 
+class Playback(IntEnum):
+    PAUSED = 1
+    MUTED = 2
+    ENDED = 4
+    WAITING = 8
+    LIVE = 16
+
+
 class Mask(IntEnum):
     PLAIN = 0
     TEXT = 1
@@ -121,6 +129,10 @@ class Op(IntEnum):
     VERIFY = 21
     SET_TILE = 22
     LIFT = 23
+    SET_SELECTION = 24
+    SET_PLAYBACK = 26
+    SET_ANIMATION = 27
+    SET_CLOCK = 28
     SET_HOVER = 30
     SET_MEDIA = 31
     SET_CONSTRUCTED = 32
@@ -152,6 +164,10 @@ OP_FIELDS: Final[dict[Op, tuple[tuple[str, str], ...]]] = {
     Op.VERIFY: (("node", "node"), ("scope", "uint"), ("hash", "uint"),),
     Op.SET_TILE: (("node", "node"), ("column", "uint"), ("row", "uint"), ("picture", "string"),),
     Op.LIFT: (("node", "node"),),
+    Op.SET_SELECTION: (("node", "node"), ("offset", "uint"), ("end", "node"), ("end_offset", "uint"),),
+    Op.SET_PLAYBACK: (("node", "node"), ("time", "uint"), ("duration", "uint"), ("rate", "uint"), ("bits", "uint"), ("width", "uint"), ("height", "uint"),),
+    Op.SET_ANIMATION: (("node", "node"), ("text", "string"),),
+    Op.SET_CLOCK: (("time", "uint"),),
     Op.SET_HOVER: (("node", "node"), ("active", "node"),),
     Op.SET_MEDIA: (("features", "uint"),),
     Op.SET_CONSTRUCTED: (("sheet", "uint"), ("base", "string"), ("text", "string"),),
@@ -223,6 +239,7 @@ class Limit:
     TOP_LAYER: Final = 256
     PICTURE: Final = 524288
     PICTURES_A_SECOND: Final = 524288
+    ANIMATION: Final = 65536
     ASSETS: Final = 20000
     TARGET_TEXT: Final = 16777216
     SHEET_RULES: Final = 50000

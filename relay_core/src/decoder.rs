@@ -6,7 +6,9 @@ use crate::error::Refused;
 use crate::limits::{Limits, within};
 use crate::names::{DICTIONARY, OpCode, namespace, node};
 use crate::node_id::MAX_NODE;
-use crate::op::{NewDocument, NodeNumber, Op, Run, Shape, Subtree, SubtreeNode, Text, What};
+use crate::op::{
+    NewDocument, NodeNumber, Op, Playback, Run, Shape, Subtree, SubtreeNode, Text, What,
+};
 use crate::wire::Reader;
 
 static DICTIONARY_TEXTS: LazyLock<Vec<Text>> =
@@ -387,6 +389,21 @@ impl Decoder<'_> {
                 picture: self.string()?,
             },
             OpCode::Lift => Op::Lift { node: self.node()? },
+            OpCode::SetSelection => Op::SetSelection {
+                node: self.node()?,
+                offset: self.uint()?,
+                end: self.node()?,
+                end_offset: self.uint()?,
+            },
+            OpCode::SetAnimation => Op::SetAnimation {
+                node: self.node()?,
+                text: self.string()?,
+            },
+            OpCode::SetClock => Op::SetClock { time: self.uint()? },
+            OpCode::SetPlayback => Op::SetPlayback {
+                node: self.node()?,
+                playback: self.playback()?,
+            },
             OpCode::SetHover => Op::SetHover {
                 node: self.node()?,
                 active: self.node()?,
@@ -412,6 +429,17 @@ impl Decoder<'_> {
                 scope: self.uint()?,
                 hash: self.uint()?,
             },
+        })
+    }
+
+    fn playback(&mut self) -> Result<Playback, Refused> {
+        Ok(Playback {
+            time: self.uint()?,
+            duration: self.uint()?,
+            rate: self.uint()?,
+            bits: self.uint()?,
+            width: self.uint()?,
+            height: self.uint()?,
         })
     }
 

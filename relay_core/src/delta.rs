@@ -308,6 +308,10 @@ impl<'a> Delta<'a> {
             self.encoder.set_state(view, state);
             self.note_layer(n);
         }
+        let animation = self.projector.animation(n);
+        if !animation.is_empty() {
+            self.encoder.set_animation(view, &animation);
+        }
         if self.tree.scroll(n) != (0, 0) {
             self.scrolled.push(n);
         }
@@ -339,6 +343,11 @@ impl<'a> Delta<'a> {
             if let Some(reason) = reason {
                 self.encoder.set_placeholder(view, reason);
             }
+        }
+        let playback = &extra.playback;
+        if playback.changed > self.since || (all && playback.changed > 0) {
+            let told = self.projector.playback(n);
+            self.encoder.set_playback(view, &told);
         }
         if !is_shown {
             return;
@@ -500,6 +509,10 @@ impl<'a> Delta<'a> {
             self.encoder.set_state(view, self.projector.state(n));
             self.note_layer(n);
         }
+        if is_due(extra.animation.changed) {
+            let animation = self.projector.animation(n);
+            self.encoder.set_animation(view, &animation);
+        }
         if is_due(extra.sheet.changed) || (all && self.tree.tag(n) == "style") {
             let sheet = self.projector.sheet(n).unwrap_or_default();
             self.encoder.set_sheet(view, "", &sheet);
@@ -603,12 +616,33 @@ impl<'a> Delta<'a> {
             let (hovered, active) = (self.view_or_none(hovered), self.view_or_none(active));
             self.encoder.set_hover(hovered, active);
         }
+        if let Some(time) = screen.clock.is
+            && screen.clock.changed > self.since
+        {
+            self.encoder.set_clock(time);
+        }
+        let selected = self.projector.selection();
+        let is_due = screen.selection.changed > self.since
+            || screen.selection.is.is_some_and(|((start, _), (end, _))| {
+                self.is_elsewhere(start) || self.is_elsewhere(end)
+            });
+        if is_due && (selected.is_some() || self.since > 0) {
+            self.select();
+        }
         let shown = self.projector.focus();
         let is_due = screen.focus.changed > self.since
             || screen.focus.is.is_some_and(|n| self.is_elsewhere(n));
         if is_due && (shown.is_some() || self.since > 0) {
             self.encoder.set_focus(self.view_or_none(shown));
         }
+    }
+
+    /// What is selected for this audience.
+    pub(crate) fn select(&mut self) {
+        let selected = self.projector.selection();
+        let end = |n: (Slot, u32)| (self.tree.view_id(n.0).0, n.1);
+        let (start, end) = selected.map_or(((0, 0), (0, 0)), |(from, to)| (end(from), end(to)));
+        self.encoder.set_selection(start, end);
     }
 
     /// Whether the focused node, or the masked one that is shown for it, may not be what it was.

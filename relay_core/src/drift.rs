@@ -135,6 +135,9 @@ impl Delta<'_> {
         if let Some(focus) = self.projector.focus() {
             self.encoder.set_focus(self.tree.view_id(focus).0);
         }
+        if self.projector.selection().is_some() {
+            self.select();
+        }
         let (hovered, active) = self.projector.hover();
         if hovered.is_some() || active.is_some() {
             let number = |n: Option<Slot>| n.map_or(0, |n| self.tree.view_id(n).0);

@@ -196,6 +196,15 @@ impl<'r> Edit<'r> {
                 picture,
             } => self.set_tile(node, (column, row), &picture)?,
             Op::Lift { node } => self.lift(node)?,
+            Op::SetSelection {
+                node,
+                offset,
+                end,
+                end_offset,
+            } => self.set_selection((node, offset), (end, end_offset))?,
+            Op::SetAnimation { node, text } => self.set_animation(node, &text)?,
+            Op::SetClock { time } => self.tree.screen.clock = self.dated(Some(time)),
+            Op::SetPlayback { node, playback } => self.set_playback(node, playback)?,
             Op::SetHover { node, active } => self.set_hover(node, active)?,
             Op::SetMedia { features } => self.set_media(features)?,
             Op::SetConstructed { sheet, base, text } => {

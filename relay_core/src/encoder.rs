@@ -10,7 +10,7 @@ use hashbrown::HashTable;
 use crate::atoms::dictionary_number;
 use crate::frame::{Head, seal};
 use crate::names::{DICTIONARY, OpCode, node};
-use crate::op::{NodeNumber, Op, Run, Shape, Subtree, What};
+use crate::op::{NodeNumber, Op, Playback, Run, Shape, Subtree, What};
 use crate::wire::Writer;
 
 /// Pieces of bytes numbered in the order of their first use. They come from the page, so the hash is keyed.
@@ -259,6 +259,15 @@ impl Encoder {
                 picture,
             } => self.set_tile(*node, (*column, *row), picture),
             Op::Lift { node } => self.lift(*node),
+            Op::SetSelection {
+                node,
+                offset,
+                end,
+                end_offset,
+            } => self.set_selection((*node, *offset), (*end, *end_offset)),
+            Op::SetAnimation { node, text } => self.set_animation(*node, text),
+            Op::SetClock { time } => self.set_clock(*time),
+            Op::SetPlayback { node, playback } => self.set_playback(*node, playback),
             Op::SetHover { node, active } => self.set_hover(*node, *active),
             Op::SetMedia { features } => self.set_media(*features),
             Op::SetConstructed { sheet, base, text } => self.set_constructed(*sheet, base, text),
@@ -470,6 +479,37 @@ impl Encoder {
     pub fn lift(&mut self, node: NodeNumber) {
         self.begin(OpCode::Lift);
         self.node(node);
+    }
+
+    /// `set_selection`.
+    pub fn set_selection(&mut self, start: (NodeNumber, u32), end: (NodeNumber, u32)) {
+        self.begin(OpCode::SetSelection);
+        for (node, offset) in [start, end] {
+            self.node(node);
+            self.columns.nums.uint(offset);
+        }
+    }
+
+    /// `set_animation`.
+    pub fn set_animation(&mut self, node: NodeNumber, text: &str) {
+        self.begin(OpCode::SetAnimation);
+        self.node(node);
+        self.string(text);
+    }
+
+    /// `set_clock`.
+    pub fn set_clock(&mut self, time: u32) {
+        self.begin(OpCode::SetClock);
+        self.columns.nums.uint(time);
+    }
+
+    /// `set_playback`.
+    pub fn set_playback(&mut self, node: NodeNumber, playback: &Playback) {
+        self.begin(OpCode::SetPlayback);
+        self.node(node);
+        for number in playback.numbers() {
+            self.columns.nums.uint(number);
+        }
     }
 
     /// `set_hover`.

@@ -152,6 +152,25 @@ impl Writer<'_> {
                 self.name(OpCode::Lift);
                 self.numbers(&[*node]);
             }
+            Op::SetSelection {
+                node,
+                offset,
+                end,
+                end_offset,
+            } => {
+                self.name(OpCode::SetSelection);
+                self.numbers(&[*node, *offset, *end, *end_offset]);
+            }
+            Op::SetAnimation { node, text } => self.texts_of(OpCode::SetAnimation, *node, &[text]),
+            Op::SetClock { time } => {
+                self.name(OpCode::SetClock);
+                self.numbers(&[*time]);
+            }
+            Op::SetPlayback { node, playback } => {
+                self.name(OpCode::SetPlayback);
+                self.numbers(&[*node]);
+                self.numbers(&playback.numbers());
+            }
             Op::SetHover { node, active } => {
                 self.name(OpCode::SetHover);
                 self.numbers(&[*node, *active]);

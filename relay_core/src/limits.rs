@@ -85,6 +85,8 @@ limits! {
     tiles = limit::TILES;
     /// The picture of one tile, in base64.
     picture = limit::PICTURE;
+    /// The animations of one element, as CSS.
+    animation = limit::ANIMATION;
     /// Assets of a page.
     assets = limit::ASSETS;
     /// Addresses that a page loads assets from.

@@ -70,6 +70,14 @@ pub mod media {
     pub const ANY_COARSE: u32 = 8192;
 }
 
+pub mod playback {
+    pub const PAUSED: u32 = 1;
+    pub const MUTED: u32 = 2;
+    pub const ENDED: u32 = 4;
+    pub const WAITING: u32 = 8;
+    pub const LIVE: u32 = 16;
+}
+
 pub mod mask {
     pub const PLAIN: u32 = 0;
     pub const TEXT: u32 = 1;
@@ -137,10 +145,18 @@ pub enum OpCode {
     Arrange = 20,
     /// What the sender has at a node hashes to this; changes nothing. A receiver that has something else says so.
     Verify = 21,
-    /// What a canvas shows, as base64 of a PNG, WebP or JPEG: one square of `limit.tile` px of its bitmap. Empty: transparent.
+    /// What a canvas shows, as base64 of a PNG, WebP or JPEG: one square of `limit.tile` px of its bitmap. Of a video the whole of its frame, of any size, at 0 0. Empty: transparent.
     SetTile = 22,
     /// The element comes to the top of the top layer of its document, in which a state puts it: `modal`, `popover` or `fullscreen`.
     Lift = 23,
+    /// What is selected, from its start to its end (0: nothing); the same for a caret. Offsets are in UTF-16 units of a text's data, or of the value of an input or textarea, which then is both.
+    SetSelection = 24,
+    /// How far a video or audio has been played: time and duration in ms (0: unknown), rate in thousandths, bits of [playback], and the size of a video's own picture in px (0: unknown).
+    SetPlayback = 26,
+    /// The animations that run on an element, as CSS (docs/protocol.md). Empty: none.
+    SetAnimation = 27,
+    /// What time it is for animations: what the timeline of the page's document says, in ms.
+    SetClock = 28,
     /// The innermost element that the visitor's pointer hovers, and the one that is being pressed (0: none).
     SetHover = 30,
     /// What the visitor's browser answers to media features: bits of [media], all of them.
@@ -179,6 +195,10 @@ impl OpCode {
             21 => Some(Self::Verify),
             22 => Some(Self::SetTile),
             23 => Some(Self::Lift),
+            24 => Some(Self::SetSelection),
+            26 => Some(Self::SetPlayback),
+            27 => Some(Self::SetAnimation),
+            28 => Some(Self::SetClock),
             30 => Some(Self::SetHover),
             31 => Some(Self::SetMedia),
             32 => Some(Self::SetConstructed),
@@ -214,6 +234,10 @@ impl OpCode {
             Self::Verify => "verify",
             Self::SetTile => "set_tile",
             Self::Lift => "lift",
+            Self::SetSelection => "set_selection",
+            Self::SetPlayback => "set_playback",
+            Self::SetAnimation => "set_animation",
+            Self::SetClock => "set_clock",
             Self::SetHover => "set_hover",
             Self::SetMedia => "set_media",
             Self::SetConstructed => "set_constructed",
@@ -258,6 +282,7 @@ pub mod limit {
     pub const TOP_LAYER: usize = 256;
     pub const PICTURE: usize = 524288;
     pub const PICTURES_A_SECOND: usize = 524288;
+    pub const ANIMATION: usize = 65536;
     pub const ASSETS: usize = 20000;
     pub const TARGET_TEXT: usize = 16777216;
     pub const SHEET_RULES: usize = 50000;
@@ -276,7 +301,7 @@ pub const ALLOW_VOID: &[&str] = &["base", "discard", "handler", "listener", "met
 pub const ALLOW_GLOBAL: &[&str] = &["class", "dir", "exportparts", "hidden", "id", "inert", "lang", "part", "popover", "role", "slot", "title"];
 pub const ALLOW_SVG_ATTRIBUTES: &[&str] = &["accent-height", "alignment-baseline", "amplitude", "azimuth", "baseFrequency", "baseline-shift", "bias", "clip", "clip-path", "clip-rule", "clipPathUnits", "color", "color-interpolation", "color-interpolation-filters", "cursor", "cx", "cy", "d", "diffuseConstant", "direction", "display", "divisor", "dominant-baseline", "dx", "dy", "edgeMode", "elevation", "exponent", "fill", "fill-opacity", "fill-rule", "filter", "filterUnits", "flood-color", "flood-opacity", "font-family", "font-size", "font-size-adjust", "font-stretch", "font-style", "font-variant", "font-weight", "fr", "fx", "fy", "gradientTransform", "gradientUnits", "height", "href", "image-rendering", "in", "in2", "intercept", "k1", "k2", "k3", "k4", "kernelMatrix", "kernelUnitLength", "lengthAdjust", "letter-spacing", "lighting-color", "limitingConeAngle", "marker-end", "marker-mid", "marker-start", "markerHeight", "markerUnits", "markerWidth", "mask", "mask-type", "maskContentUnits", "maskUnits", "mode", "numOctaves", "offset", "opacity", "operator", "order", "orient", "overflow", "paint-order", "pathLength", "patternContentUnits", "patternTransform", "patternUnits", "pointer-events", "points", "pointsAtX", "pointsAtY", "pointsAtZ", "preserveAlpha", "preserveAspectRatio", "primitiveUnits", "r", "radius", "refX", "refY", "result", "rotate", "rx", "ry", "scale", "seed", "shape-rendering", "side", "slope", "spacing", "specularConstant", "specularExponent", "spreadMethod", "startOffset", "stdDeviation", "stitchTiles", "stop-color", "stop-opacity", "stroke", "stroke-dasharray", "stroke-dashoffset", "stroke-linecap", "stroke-linejoin", "stroke-miterlimit", "stroke-opacity", "stroke-width", "surfaceScale", "systemLanguage", "tableValues", "targetX", "targetY", "text-anchor", "text-decoration", "text-overflow", "text-rendering", "textLength", "transform", "transform-origin", "type", "unicode-bidi", "values", "vector-effect", "version", "viewBox", "visibility", "white-space", "width", "word-spacing", "writing-mode", "x", "x1", "x2", "xChannelSelector", "xlink:href", "xml:lang", "xml:space", "y", "y1", "y2", "yChannelSelector", "z"];
 pub const ALLOW_MATHML_ATTRIBUTES: &[&str] = &["accent", "accentunder", "columnspan", "depth", "dir", "display", "displaystyle", "fence", "form", "height", "linethickness", "lspace", "mathbackground", "mathcolor", "mathsize", "mathvariant", "maxsize", "minsize", "movablelimits", "notation", "rowspan", "rspace", "scriptlevel", "separator", "stretchy", "symmetric", "voffset", "width"];
-pub const ALLOW_LAYOUT: &[&str] = &["align", "border", "cellpadding", "cellspacing", "class", "cols", "colspan", "cx", "cy", "d", "dir", "exportparts", "height", "hidden", "id", "multiple", "open", "part", "points", "popover", "preserveAspectRatio", "r", "rows", "rowspan", "rx", "ry", "size", "slot", "span", "style", "transform", "type", "valign", "viewBox", "width", "x", "x1", "x2", "y", "y1", "y2"];
+pub const ALLOW_LAYOUT: &[&str] = &["align", "border", "cellpadding", "cellspacing", "class", "cols", "colspan", "controls", "cx", "cy", "d", "dir", "exportparts", "height", "hidden", "id", "multiple", "open", "part", "points", "popover", "preserveAspectRatio", "r", "rows", "rowspan", "rx", "ry", "size", "slot", "span", "style", "transform", "type", "valign", "viewBox", "width", "x", "x1", "x2", "y", "y1", "y2"];
 pub const ALLOW_NATIVE_HYPHENATED: &[&str] = &["accept-charset", "http-equiv"];
 pub const ALLOW_NEVER_ASIDE: &[&str] = &["action", "allow", "archive", "background", "cite", "classid", "codebase", "content", "csp", "data", "formaction", "href", "icon", "integrity", "longdesc", "manifest", "nonce", "ping", "poster", "profile", "sandbox", "src", "srcdoc", "srcset", "xmlns"];
 pub const ALLOW_LAYOUT_PROPERTIES: &[&str] = &["align-content", "align-items", "align-self", "aspect-ratio", "backface-visibility", "background", "background-color", "block-size", "border", "border-block", "border-block-color", "border-block-end", "border-block-end-color", "border-block-end-style", "border-block-end-width", "border-block-start", "border-block-start-color", "border-block-start-style", "border-block-start-width", "border-block-style", "border-block-width", "border-bottom", "border-bottom-color", "border-bottom-left-radius", "border-bottom-right-radius", "border-bottom-style", "border-bottom-width", "border-collapse", "border-color", "border-end-end-radius", "border-end-start-radius", "border-inline", "border-inline-color", "border-inline-end", "border-inline-end-color", "border-inline-end-style", "border-inline-end-width", "border-inline-start", "border-inline-start-color", "border-inline-start-style", "border-inline-start-width", "border-inline-style", "border-inline-width", "border-left", "border-left-color", "border-left-style", "border-left-width", "border-radius", "border-right", "border-right-color", "border-right-style", "border-right-width", "border-spacing", "border-start-end-radius", "border-start-start-radius", "border-style", "border-top", "border-top-color", "border-top-left-radius", "border-top-right-radius", "border-top-style", "border-top-width", "border-width", "bottom", "box-shadow", "box-sizing", "caption-side", "clear", "color", "color-scheme", "column-gap", "column-width", "direction", "display", "empty-cells", "fill", "flex", "flex-basis", "flex-direction", "flex-flow", "flex-grow", "flex-shrink", "flex-wrap", "float", "font-size", "font-style", "font-weight", "gap", "grid-auto-columns", "grid-auto-flow", "grid-auto-rows", "grid-column-gap", "grid-gap", "grid-row-gap", "grid-template-columns", "grid-template-rows", "height", "hyphens", "inline-size", "inset", "inset-block", "inset-block-end", "inset-block-start", "inset-inline", "inset-inline-end", "inset-inline-start", "justify-content", "justify-items", "justify-self", "left", "letter-spacing", "line-height", "margin", "margin-block", "margin-block-end", "margin-block-start", "margin-bottom", "margin-inline", "margin-inline-end", "margin-inline-start", "margin-left", "margin-right", "margin-top", "max-block-size", "max-height", "max-inline-size", "max-width", "min-block-size", "min-height", "min-inline-size", "min-width", "object-fit", "object-position", "opacity", "outline", "outline-color", "outline-offset", "outline-style", "outline-width", "overflow", "overflow-block", "overflow-inline", "overflow-wrap", "overflow-x", "overflow-y", "padding", "padding-block", "padding-block-end", "padding-block-start", "padding-bottom", "padding-inline", "padding-inline-end", "padding-inline-start", "padding-left", "padding-right", "padding-top", "perspective", "perspective-origin", "place-content", "place-items", "place-self", "position", "right", "rotate", "row-gap", "scale", "stroke", "stroke-width", "table-layout", "text-align", "text-align-last", "text-decoration", "text-decoration-color", "text-decoration-line", "text-decoration-style", "text-decoration-thickness", "text-indent", "text-orientation", "text-overflow", "text-transform", "text-underline-offset", "top", "transform", "transform-box", "transform-origin", "transform-style", "translate", "unicode-bidi", "vertical-align", "visibility", "white-space", "white-space-collapse", "width", "word-break", "word-spacing", "word-wrap", "writing-mode"];

@@ -78,6 +78,23 @@ pub struct NewDocument {
     pub quirks: u32,
 }
 
+/// How far a video or audio has been played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Playback {
+    /// In ms.
+    pub time: u32,
+    /// In ms; 0: unknown.
+    pub duration: u32,
+    /// In thousandths.
+    pub rate: u32,
+    /// Of `names::playback`.
+    pub bits: u32,
+    /// Of a video's own picture, in px; 0: unknown.
+    pub width: u32,
+    /// The same.
+    pub height: u32,
+}
+
 /// One change to a tree; `names::OpCode` says what each means, `spec.toml` what its fields are.
 #[allow(missing_docs)] // the fields are the specification's
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,6 +192,23 @@ pub enum Op {
     Lift {
         node: NodeNumber,
     },
+    SetSelection {
+        node: NodeNumber,
+        offset: u32,
+        end: NodeNumber,
+        end_offset: u32,
+    },
+    SetAnimation {
+        node: NodeNumber,
+        text: Text,
+    },
+    SetClock {
+        time: u32,
+    },
+    SetPlayback {
+        node: NodeNumber,
+        playback: Playback,
+    },
     SetHover {
         node: NodeNumber,
         active: NodeNumber,
@@ -202,6 +236,21 @@ pub enum Op {
     },
 }
 
+impl Playback {
+    /// Its fields in the order of the wire.
+    #[must_use]
+    pub fn numbers(&self) -> [u32; 6] {
+        [
+            self.time,
+            self.duration,
+            self.rate,
+            self.bits,
+            self.width,
+            self.height,
+        ]
+    }
+}
+
 impl Op {
     /// Whether it starts another page.
     #[must_use]
@@ -226,6 +275,7 @@ impl Op {
             }
             Self::SetAddress { address, base, .. } => pieces(address) + pieces(base),
             Self::SetText { text, .. }
+            | Self::SetAnimation { text, .. }
             | Self::SetAttribute { value: text, .. }
             | Self::SetValue { value: text, .. }
             | Self::SetMask { label: text, .. }
@@ -242,6 +292,9 @@ impl Op {
             | Self::SetPointer { .. }
             | Self::SetViewport { .. }
             | Self::Lift { .. }
+            | Self::SetPlayback { .. }
+            | Self::SetSelection { .. }
+            | Self::SetClock { .. }
             | Self::SetHover { .. }
             | Self::SetMedia { .. }
             | Self::Arrange { .. }

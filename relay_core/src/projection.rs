@@ -11,7 +11,7 @@ use crate::css::Media;
 use crate::edit::SECRET_STATES;
 use crate::mask::Marks;
 use crate::names::{self, BULLETS, namespace};
-use crate::op::Text;
+use crate::op::{Playback, Text};
 use crate::tree::{self, Kind, Slot, Tree, Version};
 use crate::url::{self, Base, Use};
 use crate::{css, srcset};
@@ -182,6 +182,36 @@ impl<'a> Projector<'a> {
     /// Whether what a canvas or video shows may be seen.
     pub fn shows_drawing(&self, n: Slot) -> bool {
         !self.is_masked(n) && !self.marks.is_secret(n)
+    }
+
+    /// How far a video or audio has been played; nothing of a masked one.
+    pub fn playback(&self, n: Slot) -> Playback {
+        let told = self.tree.playback(n).filter(|_| self.shows_drawing(n));
+        told.unwrap_or_default()
+    }
+
+    /// The animations that run on an element, as CSS, rewritten as sheets are; none of a masked one.
+    pub fn animation(&mut self, n: Slot) -> String {
+        let animation = self
+            .tree
+            .extra(n)
+            .and_then(|extra| extra.animation.is.as_ref());
+        let Some(text) = animation.filter(|_| self.shows_drawing(n)) else {
+            return String::new();
+        };
+        let base = self.base(n);
+        self.rewritten(text, &base, |assets, media| {
+            css::sheet(text, &base, media, assets)
+        })
+    }
+
+    /// Node and offset of the start and the end of what is selected, unless one of them is in a masked place.
+    pub fn selection(&self) -> Option<((Slot, u32), (Slot, u32))> {
+        let (start, end) = self.tree.screen.selection.is?;
+        let is_shown = |(n, _): &(Slot, u32)| {
+            !self.tree.is_unseen(*n) && !self.is_masked(*n) && !self.marks.is_secret(*n)
+        };
+        (is_shown(&start) && is_shown(&end)).then_some((start, end))
     }
 
     /// Scroll offsets.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use crate::allow::known;
 use crate::atoms::{Atom, Atoms};
 use crate::node_id::{NodeIndex, ViewId, VisitorId};
-use crate::op::Text;
+use crate::op::{Playback, Text};
 
 pub(crate) use constructed::numbers;
 pub(crate) use node::{
@@ -263,6 +263,25 @@ impl Tree {
     pub fn tiles(&self, n: Slot) -> impl Iterator<Item = ((u32, u32), &str)> {
         let tiles = self.extra(n).into_iter().flat_map(|extra| &extra.tiles);
         tiles.map(|(place, tile)| (*place, &*tile.picture))
+    }
+
+    /// The animations that run on an element, as CSS.
+    #[must_use]
+    pub fn animation(&self, n: Slot) -> &str {
+        let animation = self.extra(n).and_then(|extra| extra.animation.is.as_ref());
+        animation.map_or("", Text::as_str)
+    }
+
+    /// What time it is for animations, in ms, if the visitor has said so.
+    #[must_use]
+    pub fn clock(&self) -> Option<u32> {
+        self.screen.clock.is
+    }
+
+    /// How far a video or audio has been played, if the visitor has said so.
+    #[must_use]
+    pub fn playback(&self, n: Slot) -> Option<Playback> {
+        self.extra(n).and_then(|extra| extra.playback.is)
     }
 
     /// What the visitor's browser answers to media features, bits of `names::media`, if it has said so.

@@ -6,12 +6,12 @@ mod model;
 use std::sync::Arc;
 
 use model::chance::Chance;
-use model::ops::{CANVAS, DIV, FRAME, INPUT, document, frame, head, insert, relocate};
+use model::ops::{CANVAS, DIV, FRAME, INPUT, VIDEO, document, frame, head, insert, relocate};
 use model::visitor::Visitor;
 use relay_core::frame::{Direction, Head};
 use relay_core::limits::Limits;
 use relay_core::mask::Plan;
-use relay_core::op::{Op, Text, What};
+use relay_core::op::{Op, Playback, Text, What};
 use relay_core::replica::Replica;
 
 /// A document 1 with 2 > (3 > (4 text, 5 input, 6), 7 > 8 text, 9 > shadow 10 > 11, 12 frame > document 13 > 14).
@@ -29,6 +29,7 @@ fn page() -> Vec<Op> {
         (11, 3, DIV),
         (12, 1, FRAME),
         (15, 1, CANVAS),
+        (16, 1, VIDEO),
     ];
     let inner = insert(13, 0, &[(14, 0, DIV)]);
     vec![
@@ -98,6 +99,15 @@ fn adopted(node: u32, sheets: &str) -> Op {
     Op::SetAdopted {
         node,
         sheets: sheets.into(),
+    }
+}
+
+fn selection(node: u32, end: u32) -> Op {
+    Op::SetSelection {
+        node,
+        offset: 0,
+        end,
+        end_offset: 0,
     }
 }
 
@@ -224,7 +234,7 @@ fn ops_that_cannot_be_done() {
         ("position", vec![relocate(3, 9, 9, 0)]),
         ("position", vec![relocate(14, 1, 2, 0)]),
         ("position", vec![relocate(3, 1, 14, 0)]),
-        ("position", vec![Op::Remove { node: 7, count: 5 }]),
+        ("position", vec![Op::Remove { node: 7, count: 6 }]),
         ("position", vec![Op::Remove { node: 10, count: 2 }]),
         ("field", vec![Op::Remove { node: 7, count: 0 }]),
         ("field", vec![relocate(3, 0, 9, 0)]),
@@ -254,6 +264,33 @@ fn ops_that_cannot_be_done() {
         ("field", vec![Op::SetPlaceholder { node: 5, reason: 0 }]),
         ("wrong_kind", vec![tile(5, 0, "")]),
         ("field", vec![tile(15, 64, "")]),
+        ("field", vec![tile(16, 1, "")]),
+        ("unknown_node", vec![selection(4, 99)]),
+        ("wrong_kind", vec![selection(1, 4)]),
+        (
+            "wrong_kind",
+            vec![Op::SetAnimation {
+                node: 4,
+                text: text(""),
+            }],
+        ),
+        (
+            "wrong_kind",
+            vec![Op::SetPlayback {
+                node: 15,
+                playback: Playback::default(),
+            }],
+        ),
+        (
+            "field",
+            vec![Op::SetPlayback {
+                node: 16,
+                playback: Playback {
+                    bits: 32,
+                    ..Playback::default()
+                },
+            }],
+        ),
         ("field", vec![tile(15, 0, "PHN2Zz48")]),
         (
             "field",

@@ -64,6 +64,8 @@ class ModelNode:
     mask: tuple[int, str, int, int] | None = None
     placeholder: int = 0
     tiles: dict[tuple[int, int], str] = field(default_factory=dict)
+    playback: tuple[int, ...] = ()
+    animation: str = ""
 
     def below(self) -> Iterator[ModelNode]:
         """The node and all below it in the composed tree."""
@@ -86,6 +88,8 @@ class Model:
         self.viewport: tuple[int, ...] = ()
         self.hover: tuple[int, int] = (0, 0)
         self.media = 0
+        self.selection: tuple[int, int, int, int] = (0, 0, 0, 0)
+        self.clock = 0
         self.lifted: list[int] = []
         self.constructed: dict[int, tuple[str, str]] = {}
         self.adopted: dict[int, list[int]] = {}
@@ -244,8 +248,22 @@ class Model:
         self.nodes[node].tiles.clear()
 
     def set_tile(self, node: int, column: int, row: int, picture: str) -> None:
-        assert self.nodes[node].tag in {"canvas", "video"}
+        assert self.nodes[node].tag == "canvas" or (self.nodes[node].tag == "video" and column == row == 0)
         self.nodes[node].tiles[column, row] = picture
+
+    def set_playback(self, node: int, *playback: int) -> None:
+        assert self.nodes[node].tag in {"audio", "video"}
+        self.nodes[node].playback = playback
+
+    def set_selection(self, node: int, offset: int, end: int, end_offset: int) -> None:
+        assert node == end == 0 or (node in self.nodes and end in self.nodes)
+        self.selection = (node, offset, end, end_offset)
+
+    def set_animation(self, node: int, text: str) -> None:
+        self.nodes[node].animation = text
+
+    def set_clock(self, time: int) -> None:
+        self.clock = time
 
     def lift(self, node: int) -> None:
         assert node in self.nodes

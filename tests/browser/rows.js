@@ -45,6 +45,7 @@
       let key = raw, text = value;
       if (!visitor) {
         if (/^data-(cobrowse-|page-|stage$)/.test(key) || (e.localName === 'iframe' && ['sandbox', 'src', 'scrolling'].includes(key))) continue;
+        if (key === 'poster' && e.hasAttribute('data-cobrowse-played')) continue;
         if (key === 'popover' && e.hasAttribute('data-cobrowse-screen')) continue;
         if (e.localName === 'input' && key === 'autocomplete') continue;
         if (['autocomplete', 'tabindex', 'readonly', 'draggable', 'spellcheck'].includes(key)) continue;
@@ -56,6 +57,7 @@
         if (!(known || own) || !/^[A-Za-z_][-A-Za-z0-9_.:]{0,63}$/.test(key)) continue;
         if (level && !layout.has(key)) continue;
         if (['readonly', 'autocomplete'].includes(key)) continue;
+        if (key === 'poster' && (e.currentTime > 0 || !e.paused)) continue;
         if (key === 'href' && e.namespaceURI === HTML) { key = 'data-href'; text = new URL(value, document.baseURI).href.replace(/[?#].*$/, ''); if (!/^https?:/.test(text)) { if (e.localName === 'link') continue; text = ''; } }
         if (key === 'type' && e.localName === 'input') text = text.toLowerCase() === 'password' ? 'text' : ['submit', 'image', 'reset'].includes(text.toLowerCase()) ? 'button' : text;
         if (e.localName === 'iframe' && key === 'src') continue;
@@ -113,7 +115,7 @@
       for (const child of [...node.childNodes].reverse()) stack.push([child, depth + 1, inherited]);
       continue;
     }
-    if (node.nodeType !== Node.ELEMENT_NODE || (visitor && ours(node)) || (!visitor && node.localName === 'cobrowse-list')) continue;
+    if (node.nodeType !== Node.ELEMENT_NODE || (visitor && ours(node)) || (!visitor && /^cobrowse-(list|caret|tip)$/.test(node.localName))) continue;
     const level = Math.max(ownLevel(node), inherited);
     const name = nameOf(node);
     rows.push([depth, 'element', name, attributesOf(node, level, name), level > inherited ? `masked ${level}` : '', propertiesOf(node, level)]);

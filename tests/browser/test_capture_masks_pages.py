@@ -112,6 +112,15 @@ def test_the_pages_own_script_masks_elements(browser: Browser) -> None:
         assert_kept(visitor, text=canary(1))
 
 
+def test_the_page_is_masked_when_its_own_script_cannot_be_asked(browser: Browser) -> None:
+    with visiting(browser, hooked("async () => ({})", f"<p class=mine>{canary(1)}</p>")) as visitor:
+        visitor.page.route("**/*M-descriptor-*", lambda route: route.abort())
+        visitor.start()
+        mask = root_mask(visitor)
+        assert mask and mask[0] == Mask.HIDE
+        assert_kept(visitor, text=canary(1))
+
+
 BROKEN = {
     "masks the page": "async () => ({ maskpage: true })",
     "fails": "async () => { throw new Error('no'); }",

@@ -85,6 +85,8 @@ class _Handler(BaseHTTPRequestHandler):
         text = TEMPLATES.get_template("agent_view.html").render(
             session_key=SESSION_KEY,
             agent_name="Jon Aalto",
+            agent_details="{}",
+            view_url="/agentjoin/AgentView.aspx",
             stage_url="/viewer/stage",
             viewer_socket=f"{origin.replace('http', 'ws')}/agentjoin/viewer",
             ticket_url="/agentjoin/ticket",

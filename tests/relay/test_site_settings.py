@@ -44,6 +44,7 @@ GOOD: dict[str, list[Any]] = {
     "agentListInEvents": [True, False],
     "presence": [True, False],
     "serverFetch": [True, False],
+    "commonCache": [True, False],
     "agentOrigins": [[], ["https://desk.example", "desk.example"]],
 }
 BAD: dict[str, list[Any]] = {
@@ -55,6 +56,7 @@ BAD: dict[str, list[Any]] = {
     "agentListInEvents": ["no"],
     "presence": [[]],
     "serverFetch": [1, None],
+    "commonCache": [0, "yes"],
     "agentOrigins": ["https://desk.example", ["ftp://desk.example"], ["com"], [7], ["a.example"] * 101],
 }
 

@@ -60,6 +60,13 @@ export const MediaCode = {
   AnyFine: 4096,
   AnyCoarse: 8192,
 } as const;
+export const PlaybackCode = {
+  Paused: 1,
+  Muted: 2,
+  Ended: 4,
+  Waiting: 8,
+  Live: 16,
+} as const;
 export const MaskCode = {
   Plain: 0,
   Text: 1,
@@ -102,6 +109,10 @@ export const Op = {
   Verify: 21,
   SetTile: 22,
   Lift: 23,
+  SetSelection: 24,
+  SetPlayback: 26,
+  SetAnimation: 27,
+  SetClock: 28,
   SetHover: 30,
   SetMedia: 31,
   SetConstructed: 32,
@@ -155,6 +166,7 @@ export const Limit = {
   TopLayer: 256,
   Picture: 524288,
   PicturesASecond: 524288,
+  Animation: 65536,
   Assets: 20000,
   TargetText: 16777216,
   SheetRules: 50000,
@@ -175,7 +187,7 @@ export const ALLOW_GLOBAL_PREFIXES = "aria- data-".split(' ');
 export const ALLOW_NATIVE_HYPHENATED = "accept-charset http-equiv".split(' ');
 export const ALLOW_SVG_ATTRIBUTES = "accent-height alignment-baseline amplitude azimuth baseFrequency baseline-shift bias clip clip-path clip-rule clipPathUnits color color-interpolation color-interpolation-filters cursor cx cy d diffuseConstant direction display divisor dominant-baseline dx dy edgeMode elevation exponent fill fill-opacity fill-rule filter filterUnits flood-color flood-opacity font-family font-size font-size-adjust font-stretch font-style font-variant font-weight fr fx fy gradientTransform gradientUnits height href image-rendering in in2 intercept k1 k2 k3 k4 kernelMatrix kernelUnitLength lengthAdjust letter-spacing lighting-color limitingConeAngle marker-end marker-mid marker-start markerHeight markerUnits markerWidth mask mask-type maskContentUnits maskUnits mode numOctaves offset opacity operator order orient overflow paint-order pathLength patternContentUnits patternTransform patternUnits pointer-events points pointsAtX pointsAtY pointsAtZ preserveAlpha preserveAspectRatio primitiveUnits r radius refX refY result rotate rx ry scale seed shape-rendering side slope spacing specularConstant specularExponent spreadMethod startOffset stdDeviation stitchTiles stop-color stop-opacity stroke stroke-dasharray stroke-dashoffset stroke-linecap stroke-linejoin stroke-miterlimit stroke-opacity stroke-width surfaceScale systemLanguage tableValues targetX targetY text-anchor text-decoration text-overflow text-rendering textLength transform transform-origin type unicode-bidi values vector-effect version viewBox visibility white-space width word-spacing writing-mode x x1 x2 xChannelSelector xlink:href xml:lang xml:space y y1 y2 yChannelSelector z".split(' ');
 export const ALLOW_MATHML_ATTRIBUTES = "accent accentunder columnspan depth dir display displaystyle fence form height linethickness lspace mathbackground mathcolor mathsize mathvariant maxsize minsize movablelimits notation rowspan rspace scriptlevel separator stretchy symmetric voffset width".split(' ');
-export const ALLOW_LAYOUT = "align border cellpadding cellspacing class cols colspan cx cy d dir exportparts height hidden id multiple open part points popover preserveAspectRatio r rows rowspan rx ry size slot span style transform type valign viewBox width x x1 x2 y y1 y2".split(' ');
+export const ALLOW_LAYOUT = "align border cellpadding cellspacing class cols colspan controls cx cy d dir exportparts height hidden id multiple open part points popover preserveAspectRatio r rows rowspan rx ry size slot span style transform type valign viewBox width x x1 x2 y y1 y2".split(' ');
 export const ALLOW_PER_ELEMENT: Record<string, string> = {
   a: "href",
   area: "alt coords href shape",

@@ -54,7 +54,7 @@ export class Batch {
     private readonly snapshot: Snapshot,
     private readonly dirt: Dirt,
     private readonly onAttribute: (known: Known, name: string) => void,
-    private readonly onBox: (known: Known) => void,
+    private readonly onBox: (known: Known, width: number, height: number) => void,
   ) {}
 
   /** A new epoch: nothing of before counts. */
@@ -154,8 +154,9 @@ export class Batch {
     if (level >= MaskCode.Hide) this.ids.forgetBelow(known);
     if (box) this.setAllAttributes(known, known.node as Element);
     const { width, height } = box ? boxOf(known.node as Element) : { width: 0, height: 0 };
-    writer.setMask(known.id, level, label, Math.round(width), Math.round(height));
-    if (box) this.onBox(known);
+    const [wide, high] = [Math.round(width), Math.round(height)];
+    writer.setMask(known.id, level, label, wide, high);
+    if (box) this.onBox(known, wide, high);
   }
 
   private takeMet(): Node[] {

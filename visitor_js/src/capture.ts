@@ -1,21 +1,21 @@
 // Capture of one page: builds the parts, and decides when a batch is made and in which order its parts speak.
 
-import { Adopted } from './adopted';
 import { Batch } from './batch';
-import { Boxes } from './boxes';
 import { Budget } from './budget';
 import { Dirt } from './dirt';
 import { Documents, isFrame } from './documents';
 import { Draft } from './draft';
 import { isUndefined, namespaceCode } from './emit';
 import { Fields } from './fields';
-import { Hovering } from './hovering';
 import type { Masks } from './mask';
 import { Media } from './media';
 import { ignored, type Modules } from './modules';
 import type { Pixels } from './modules/pixels/main';
+import type { Adopted } from './modules/sheets/adopted';
+import type { Sight } from './modules/sight/main';
 import { MaskCode, NamespaceCode, PlaceholderCode } from './names.gen';
 import {
+  adoptedSheets,
   cancelFrame,
   clearTimer,
   contentDocument,
@@ -36,6 +36,7 @@ import {
 } from './native';
 import { type Known, NodeIds } from './node_ids';
 import { Observe } from './observe';
+import type { Part } from './part';
 import { isScrolled, Scrolling } from './scrolling';
 import { isSheetOwner, Sheets } from './sheets';
 import { Snapshot, takesChildren } from './snapshot';
@@ -65,7 +66,7 @@ const PLACEHOLDERS: Record<string, number> = {
 
 /** Elements that have more to tell than attributes and children. */
 const AWAITED = new Set([
-  ...['input', 'textarea', 'select', 'option', 'dialog', 'iframe', 'frame', 'link', 'style', 'video'],
+  ...['input', 'textarea', 'select', 'option', 'dialog', 'iframe', 'frame', 'link', 'style', 'video', 'audio'],
   ...Object.keys(PLACEHOLDERS),
 ]);
 
@@ -93,14 +94,16 @@ export class Capture {
   readonly snapshot: Snapshot;
   readonly batch: Batch;
   private readonly documents: Documents;
-  private readonly fields: Fields;
+  readonly fields: Fields;
   private readonly sheets: Sheets;
-  private readonly adopted: Adopted;
   private readonly scrolling: Scrolling;
   private readonly viewpoint: Viewpoint;
-  private readonly hovering: Hovering;
   private readonly media: Media;
-  private readonly boxes: Boxes;
+  readonly boxed: [known: Known, width: number, height: number][] = [];
+  /** By name what modules have brought; null: on its way. */
+  private readonly parts = new Map<string, Part | null>();
+  /** The last of the visitor's pointer before there was a part to tell. */
+  private pointed: [type: string, target: Node, event: Event] | null = null;
   private pixels: Pixels | null = null;
   private shadowHosts = new Set<Element>();
   /** Roots in which the marks are right, up to the changes that have been noted since. */
@@ -131,15 +134,12 @@ export class Capture {
       draft,
       schedule,
       () => modules.bring('sheets'),
-      (sheet) => this.adopted.touch(sheet),
+      (sheet) => this.adopted?.touch(sheet),
     );
-    this.adopted = new Adopted(ids, draft, () => this.sheets.module());
     this.fields = new Fields(ids, masks, draft, schedule);
     this.scrolling = new Scrolling(ids, draft);
-    this.viewpoint = new Viewpoint(ids, masks, draft, document, (known) => this.fields.follow(known));
-    this.hovering = new Hovering(ids, masks, draft);
+    this.viewpoint = new Viewpoint(draft, document);
     this.media = new Media(draft, schedule);
-    this.boxes = new Boxes(ids, masks, draft, schedule);
     this.dirt = new Dirt(masks, (owner) => this.touchContent(owner));
     this.observe = new Observe(this.dirt, this.heard());
     this.snapshot = new Snapshot(ids, masks, draft, {
@@ -154,8 +154,9 @@ export class Capture {
       this.snapshot,
       this.dirt,
       (known, name) => this.attributeChanged(known, name),
-      (known) => {
-        this.boxes.arrive(known);
+      (known, width, height) => {
+        this.boxed.push([known, width, height]);
+        this.bring('boxes');
         this.enterHidden(known.node, known.level);
       },
     );
@@ -172,6 +173,8 @@ export class Capture {
 
   start(): void {
     this.running = true;
+    this.bring('sight');
+    this.watched();
     this.restart();
     this.beatIdle();
   }
@@ -182,10 +185,17 @@ export class Capture {
     this.schedule();
   }
 
+  /** Somebody has the page before their eyes, or nobody any more. */
+  watched(): void {
+    if (!this.modules.watched) return;
+    this.bring('motion');
+    this.schedule();
+  }
+
   stop(): void {
     this.running = false;
     this.observe.stop();
-    this.boxes.stop();
+    for (const part of this.here()) part.stop();
     this.media.stop();
     this.pixels?.stop();
     this.cancel();
@@ -217,7 +227,7 @@ export class Capture {
     await Promise.resolve();
     while (this.running) {
       const done = this.line.free && this.tryFlush();
-      if (done && (!this.sheets.busy || now() > end)) return;
+      if (done && (!this.busy || now() > end)) return;
       await pause(this.line.free && !done ? 0 : MAX_WAIT_MS);
     }
   }
@@ -270,7 +280,7 @@ export class Capture {
     }
     const done = this.structure(budget);
     this.properties();
-    this.draft.close(done && !this.sheets.busy && readyStateOf(this.document) !== 'loading');
+    this.draft.close(done && !this.busy && readyStateOf(this.document) !== 'loading');
     return done;
   }
 
@@ -300,10 +310,9 @@ export class Capture {
     const mark = this.masks.own(this.document);
     if (mark) this.batch.mask(known, mark.level, mark.label);
     this.scrolling.arrive(known);
-    this.adopted.restart();
+    for (const part of this.here()) part.restart();
     this.fields.restart();
     this.viewpoint.restart();
-    this.hovering.restart();
     this.media.restart();
     this.media.flush();
     this.sheets.loading = readyStateOf(this.document) !== 'complete';
@@ -361,12 +370,10 @@ export class Capture {
     this.documents.flush();
     this.media.flush();
     this.viewpoint.flush();
-    this.fields.flush();
     this.sheets.flush();
-    this.adopted.flush(this.observe.roots);
-    this.boxes.flush();
+    this.flushParts();
+    this.fields.flush();
     this.scrolling.flush();
-    this.hovering.flush();
     this.pixels?.flush(this.draft);
   }
 
@@ -429,8 +436,8 @@ export class Capture {
     else if (tag === 'video' && !hasAttribute(element, 'poster'))
       this.draft.writer.setPlaceholder(known.id, PlaceholderCode.Media);
     else this.fields.arrive(known);
-    // Without the module a canvas keeps its placeholder.
-    if (tag === 'canvas')
+    // Without the module a canvas or video keeps its placeholder.
+    if (tag === 'canvas' || tag === 'video' || tag === 'audio')
       this.modules.bring('pixels').then((pixels) => {
         this.pixels = pixels;
         if (this.running) pixels.follow(known, this);
@@ -449,12 +456,9 @@ export class Capture {
     this.swept.delete(known.node);
     this.fields.forget(known);
     this.sheets.forget(known);
-    this.adopted.forget(known);
     this.scrolling.forget(known);
     this.documents.forget(known);
-    this.boxes.forget(known);
-    this.viewpoint.forget(known);
-    this.hovering.forget(known);
+    for (const part of this.here()) part.forget(known);
   }
 
   private attributeChanged(known: Known, name: string): void {
@@ -479,7 +483,7 @@ export class Capture {
       },
       rules: (sheet: CSSStyleSheet) => {
         if (sheet.ownerNode) this.sheets.touch(sheet.ownerNode as Node, true);
-        else this.adopted.touch(sheet);
+        else this.adopted?.touch(sheet);
         this.schedule();
       },
       rulesRead: (sheet: CSSStyleSheet) => this.sheets.watch(sheet),
@@ -495,19 +499,57 @@ export class Capture {
   }
 
   private onEvent(type: string, target: Node, event: Event): void {
-    if (type.startsWith('pointer')) this.onPointer(event as PointerEvent, target);
-    else if (type.startsWith('focus')) this.viewpoint.touchFocus();
+    if (/^pointer|^focus|^hash|^pop/.test(type)) this.onSight(type, target, event);
     else if (type === 'scroll') this.scrolling.touch(target);
-    else if (type === 'hashchange' || type === 'popstate') this.viewpoint.touchTarget();
     else if (type === 'load' || type === 'error') this.onLoad(target);
     else if (type === 'reset') setTimer(() => this.fields.touchAll(), 0);
     else if (nodeType(target) === Node.ELEMENT_NODE) this.touchField(target as Element, type);
     this.schedule();
   }
 
-  private onPointer(event: PointerEvent, target: Node): void {
-    this.hovering.point(event, target);
-    if (event.type !== 'pointerout') this.viewpoint.point(event, target);
+  private onSight(...heard: [type: string, target: Node, event: Event]): void {
+    const sight = this.bring('sight') as Sight | null;
+    if (sight) sight.hear(...heard);
+    else if (heard[0].startsWith('p')) this.pointed = heard;
+  }
+
+  private get adopted(): Adopted | null | undefined {
+    return this.parts.get('adopted') as Adopted | null | undefined;
+  }
+
+  private *here(): Generator<Part> {
+    for (const part of this.parts.values()) if (part) yield part;
+  }
+
+  private flushParts(): void {
+    if (!this.adopted) for (const root of this.observe.roots) if (adoptedSheets(root)[0]) this.bring('adopted');
+    for (const part of this.here()) part.flush();
+  }
+
+  /** A part; null while its module is on its way, or when it cannot be had, until it is asked for again. */
+  private bring(name: 'sight' | 'boxes' | 'adopted' | 'motion'): Part | null {
+    const { parts, modules } = this;
+    const known = parts.get(name);
+    if (known !== undefined) return known;
+    parts.set(name, null);
+    const coming =
+      name === 'adopted'
+        ? modules.bring('sheets').then((texts) => texts.adopted(this))
+        : modules.bring(name).then((make) => make(this));
+    coming
+      .then((part) => {
+        parts.set(name, part);
+        if (!this.running) part.stop();
+        if (name === 'sight' && this.pointed) (part as Sight).hear(...this.pointed);
+        this.schedule();
+      })
+      .catch(() => parts.delete(name));
+    return null;
+  }
+
+  /** Whether something that belongs to the page is on its way. */
+  private get busy(): boolean {
+    return this.sheets.busy || [...this.parts.values()].includes(null);
   }
 
   private onLoad(target: Node): void {

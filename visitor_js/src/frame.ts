@@ -165,48 +165,13 @@ export class FrameWriter {
     this.nums.uint(reason);
   }
 
-  setFocus(node: number): void {
-    this.op(Op.SetFocus, node);
-  }
-
-  setTile(node: number, column: number, row: number, picture: string): void {
-    this.op(Op.SetTile, node);
-    this.nums.uint(column);
-    this.nums.uint(row);
-    this.string(picture);
-  }
-
   lift(node: number): void {
     this.op(Op.Lift, node);
-  }
-
-  setHover(node: number, active: number): void {
-    this.op(Op.SetHover, node);
-    this.node(active);
   }
 
   setMedia(features: number): void {
     this.op(Op.SetMedia);
     this.nums.uint(features);
-  }
-
-  setConstructed(sheet: number, base: string, text: string): void {
-    this.op(Op.SetConstructed);
-    this.nums.uint(sheet);
-    this.string(base);
-    this.string(text);
-  }
-
-  setAdopted(node: number, sheets: string): void {
-    this.op(Op.SetAdopted, node);
-    this.string(sheets);
-  }
-
-  setPointer(x: number, y: number, down: number): void {
-    this.op(Op.SetPointer);
-    this.nums.int(x);
-    this.nums.int(y);
-    this.nums.uint(down);
   }
 
   setViewport(width: number, height: number, ratio: number): void {
@@ -258,7 +223,7 @@ export class FrameWriter {
     if (node !== undefined) this.node(node);
   }
 
-  private node(id: number): void {
+  node(id: number): void {
     this.nodes.int(id - this.lastNode);
     this.lastNode = id;
   }
@@ -275,7 +240,7 @@ export class FrameWriter {
     this.refs.uint(this.nameNumber(name));
   }
 
-  private string(text: string): void {
+  string(text: string): void {
     const known = this.strings.get(text);
     if (known !== undefined) {
       this.refs.uint(known);

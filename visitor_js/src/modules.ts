@@ -3,9 +3,13 @@
 
 import { CORE, type Core } from './core';
 import type { open as openAssets } from './modules/assets/main';
+import type { open as openBoxes } from './modules/boxes/main';
+import type { open as openDescriptor } from './modules/descriptor/main';
 import type { open as openDrift } from './modules/drift/main';
+import type { open as openMotion } from './modules/motion/main';
 import type { open as openPixels } from './modules/pixels/main';
 import type { open as openSheets } from './modules/sheets/main';
+import type { open as openSight } from './modules/sight/main';
 import type { open as openUi } from './modules/ui/main';
 
 declare const VERSION: string;
@@ -17,13 +21,17 @@ interface Openers {
   pixels: typeof openPixels;
   drift: typeof openDrift;
   sheets: typeof openSheets;
+  boxes: typeof openBoxes;
+  descriptor: typeof openDescriptor;
+  sight: typeof openSight;
+  motion: typeof openMotion;
   ui: typeof openUi;
 }
 type Opened<Name extends keyof Openers> = ReturnType<Openers[Name]>;
 
 export class Modules {
   private readonly brought = new Map<string, Promise<unknown>>();
-  private attempts = 0;
+  private failures = 0;
   /** How many have the page before their eyes: without any, what is for eyes alone is left out. */
   watched = 0;
 
@@ -36,13 +44,16 @@ export class Modules {
     if (known) return known;
     const coming = this.load(name);
     this.brought.set(name, coming);
-    coming.catch(() => this.brought.delete(name));
+    coming.catch(() => {
+      this.failures++;
+      this.brought.delete(name);
+    });
     return coming;
   }
 
   private async load<Name extends keyof Openers>(name: Name): Promise<Opened<Name>> {
     // Browsers may remember that a script could not be had, by its address.
-    const again = this.attempts++ ? `?${this.attempts}` : '';
+    const again = this.failures ? `?${this.failures}` : '';
     const path = `/cobrowse/js/CobrowseVisitor_${VERSION}M-${name}-${MODULES[name]}.js${again}`;
     for (let i = 0; ; i++) {
       try {

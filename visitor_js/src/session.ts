@@ -7,6 +7,7 @@ import { Link, type Welcome } from './link';
 import { Masks } from './mask';
 import { ignored, type Modules } from './modules';
 import type { Destination } from './modules/assets/main';
+import type { Hook } from './modules/descriptor/main';
 import type { Ui, Widget } from './modules/ui/main';
 import {
   type AgentRecord,
@@ -17,7 +18,7 @@ import {
   type ToVisitor,
 } from './names.gen';
 import { listen, unlisten } from './native';
-import { hasPageMasks, pageMasks } from './page_masks';
+import { pageHook, WHOLE_PAGE } from './page_masks';
 import type { Tag } from './tag';
 
 export type Start = Extract<FromVisitor, { type: 'start' }>;
@@ -146,7 +147,7 @@ export class Session {
     this.tell('sessioncontinue');
     if (message.type === 'resumed') this.tellAgents();
     if (this.finished) return;
-    if (hasPageMasks()) void this.askPage().then(() => this.beginCapture());
+    if (pageHook()) void this.askPage().then(() => this.beginCapture());
     else this.beginCapture();
   }
 
@@ -166,8 +167,14 @@ export class Session {
   }
 
   private async askPage(): Promise<void> {
-    const failed = (error: unknown) => this.maskingError(`getMaskingDescriptor failed (${error})`);
-    this.setMasks(this.rules, await pageMasks(this.agents, failed));
+    let rules = [WHOLE_PAGE];
+    try {
+      const ask = await this.modules.bring('descriptor');
+      rules = await ask(pageHook() as Hook, this.agents, WHOLE_PAGE);
+    } catch (error) {
+      this.maskingError(`getMaskingDescriptor failed (${error})`);
+    }
+    this.setMasks(this.rules, rules);
   }
 
   private maskingError(why: string): void {
@@ -198,10 +205,11 @@ export class Session {
       case 'agents':
         this.setAgents(message.agentlist);
         this.tellAgents();
-        if (hasPageMasks()) void this.askPage();
+        if (pageHook()) void this.askPage();
         break;
       case 'watched':
         this.modules.watched = message.looking;
+        this.capture?.watched();
         break;
       case 'want':
         this.wantAssets(message.assets);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import vectors from '../../tests/vectors/frame.json';
 import { deflatedFrame, FrameWriter, frame, type Head } from '../src/frame';
+import * as moduleOps from '../src/modules/ops';
 import { NamespaceCode, Op } from '../src/names.gen';
 
 type Json = string | number | Json[] | { [name: string]: Json };
@@ -66,7 +67,11 @@ function write(writer: FrameWriter, [name, ...fields]: Json[]): void {
     );
   } else {
     const method = (name as string).replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
-    (writer as unknown as Record<string, (...fields: Json[]) => void>)[method]?.(...fields);
+    type Write = (...fields: unknown[]) => void;
+    const ofModule = (moduleOps as unknown as Record<string, Write>)[method];
+    if (name === 'set_playback') moduleOps.setPlayback(writer, fields[0] as number, fields.slice(1) as number[]);
+    else if (ofModule) ofModule(writer, ...fields);
+    else (writer as unknown as Record<string, Write>)[method]?.(...fields);
   }
 }
 

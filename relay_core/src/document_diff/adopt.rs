@@ -144,6 +144,8 @@ impl Adoption<'_> {
         date(&mut now.scroll, &before.scroll, version);
         date(&mut now.mask, &before.mask, version);
         date(&mut now.placeholder, &before.placeholder, version);
+        date(&mut now.playback, &before.playback, version);
+        date(&mut now.animation, &before.animation, version);
         // None sent is none at all, as long as none has been.
         if now.state.is != before.state.is || (now.state.changed > 0 && before.state.changed == 0) {
             now.state.changed = version;
@@ -217,6 +219,17 @@ impl Adoption<'_> {
         } else {
             self.version
         };
+        let is_nowhere = old.selection.is.is_none() && new.selection.is.is_none();
+        new.selection.changed = if is_nowhere {
+            old.selection.changed
+        } else {
+            self.version
+        };
+        if new.clock.is.is_none() {
+            new.clock = old.clock.clone();
+        } else {
+            new.clock.changed = self.version;
+        }
         let is_nowhere = old.hover.is == (None, None) && new.hover.is == (None, None);
         new.hover.changed = if is_nowhere {
             old.hover.changed
@@ -251,6 +264,8 @@ fn newest(extra: &Extra) -> Version {
         extra.adopted.changed,
         extra.mask.changed,
         extra.placeholder.changed,
+        extra.playback.changed,
+        extra.animation.changed,
         extra
             .tiles
             .values()

@@ -134,7 +134,7 @@ impl Edit<'_> {
         let bits = self.tree.state(n);
         let state = bits & SECRET_STATES != 0;
         let scroll = self.tree.scroll(n) != (0, 0);
-        let pictures = self.erase_tiles(n);
+        let pictures = self.erase_tiles(n) | self.erase_playback(n) | self.erase_animation(n);
         if value {
             let bullets = self.dated(Some(BULLETS_TEXT.clone()));
             self.alter(n, |extra| extra.value = bullets);

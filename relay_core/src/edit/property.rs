@@ -322,11 +322,15 @@ impl Edit<'_> {
                 continue;
             }
             let is_style = self.tree.tag(n) == "style";
-            if is_style || self.tree.names_address(n) {
+            let is_animated = self.tree.animation(n).contains('(');
+            if is_style || is_animated || self.tree.names_address(n) {
                 self.tree.change_extra(n, |extra| {
                     extra.attributes_reset = version;
                     if is_style {
                         extra.sheet.changed = version;
+                    }
+                    if is_animated {
+                        extra.animation.changed = version;
                     }
                 });
                 self.changed(n);

@@ -4,7 +4,7 @@ use super::Edit;
 use crate::error::Refused;
 use crate::names::{limit, media};
 use crate::op::NodeNumber;
-use crate::tree::{Slot, Touch};
+use crate::tree::{Kind, Slot, Touch};
 
 const FEATURES: u32 = media::DARK
     | media::REDUCED_MOTION
@@ -41,6 +41,29 @@ impl Edit<'_> {
             self.tree.screen.hover = self.dated(hover);
         }
         Ok(())
+    }
+
+    pub(super) fn set_selection(
+        &mut self,
+        start: (NodeNumber, u32),
+        end: (NodeNumber, u32),
+    ) -> Result<(), Refused> {
+        let selection = match (start.0, end.0) {
+            (0, 0) => None,
+            _ => Some((self.selectable(start)?, self.selectable(end)?)),
+        };
+        if self.tree.screen.selection.is != selection {
+            self.tree.screen.selection = self.dated(selection);
+        }
+        Ok(())
+    }
+
+    fn selectable(&self, (node, offset): (NodeNumber, u32)) -> Result<(Slot, u32), Refused> {
+        let n = self.find(node)?;
+        if !matches!(self.tree.kind(n), Kind::Text | Kind::Element) {
+            return Err(Refused::WrongKind(node));
+        }
+        Ok((n, offset))
     }
 
     /// The last of many that were lifted before is then below those whose order nobody knows.
@@ -113,9 +136,16 @@ impl Edit<'_> {
         let is_gone = |n: Option<Slot>| n.is_some_and(|n| self.tree.node(n).gone);
         let (hovered, active) = self.tree.screen.hover.is;
         let (hovered_gone, active_gone) = (is_gone(hovered), is_gone(active));
+        let selection = self.tree.screen.selection.is;
+        let selection_gone = selection.is_some_and(|((start, _), (end, _))| {
+            [start, end].into_iter().any(|n| is_gone(Some(n)))
+        });
         if is_gone(self.tree.focus()) {
             self.tree.screen.focus = self.dated(None);
             self.outcome.touches.push(Touch::Focus);
+        }
+        if selection_gone {
+            self.tree.screen.selection = self.dated(None);
         }
         if hovered_gone || active_gone {
             let left = (

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::Slot;
 use crate::atoms::Atom;
 use crate::node_id::{ViewId, VisitorId};
-use crate::op::Text;
+use crate::op::{Playback, Text};
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +145,9 @@ pub(crate) struct Extra {
     pub(crate) placeholder: Dated<Option<u32>>,
     /// What a canvas or video shows, as far as the visitor has told since its placeholder was last set.
     pub(crate) tiles: BTreeMap<TilePlace, Tile>,
+    pub(crate) playback: Dated<Option<Playback>>,
+    /// The animations that run on an element, as CSS.
+    pub(crate) animation: Dated<Option<Text>>,
     /// When an attribute last left, or changed so that others are shown differently.
     pub(crate) attributes_reset: Version,
     pub(crate) info: Option<Box<DocumentInfo>>,
@@ -198,12 +201,18 @@ pub(crate) struct NewNode {
     pub(crate) version: Version,
 }
 
+/// A node and how far in its text, or in the value of a field, for the start and the end of what is selected.
+pub(crate) type Selection = ((Slot, u32), (Slot, u32));
+
 /// What is of the page as a whole and only matters in its latest state.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Screen {
     pub(crate) focus: Dated<Option<Slot>>,
     /// The innermost element under the pointer, and the one that is pressed.
     pub(crate) hover: Dated<(Option<Slot>, Option<Slot>)>,
+    pub(crate) selection: Dated<Option<Selection>>,
+    /// The time for animations.
+    pub(crate) clock: Dated<Option<u32>>,
     /// Elements that came to the top of a top layer, and when, in that order; each once.
     pub(crate) lifted: Vec<(Slot, Version)>,
     /// Answers to media features; they are in the sheets.
@@ -233,7 +242,8 @@ pub(super) fn held_extra(extra: &Extra) -> usize {
     });
     let adopted = extra.adopted_held();
     let tiles: usize = extra.tiles.values().map(held_tile).sum();
-    value + sheet + adopted + mask + info + tiles
+    let animation = extra.animation.is.as_ref().map_or(0, Text::len);
+    value + sheet + adopted + mask + info + tiles + animation
 }
 
 pub(super) fn held_tile(tile: &Tile) -> usize {

@@ -30,6 +30,8 @@ pub struct Node {
     pub mask: Option<(u32, String, u32, u32)>,
     pub placeholder: Option<u32>,
     pub tiles: BTreeMap<(u32, u32), String>,
+    pub playback: [u32; 6],
+    pub animation: String,
     pub adopted: String,
     pub address: String,
     pub title: String,
@@ -54,6 +56,8 @@ pub struct Page {
     pub pointer: Option<(i32, i32, u32)>,
     pub viewport: Option<(u32, u32, u32)>,
     pub hover: (NodeNumber, NodeNumber),
+    pub selection: [(NodeNumber, u32); 2],
+    pub clock: Option<u32>,
     pub media: Option<u32>,
     pub constructed: BTreeMap<u32, String>,
     pub lifted: Vec<NodeNumber>,
@@ -181,9 +185,39 @@ impl Page {
                 picture,
             } => {
                 let node = self.element(*node)?;
-                demand(&*node.tag == "canvas", "draws nothing")?;
+                demand(["canvas", "video"].contains(&&*node.tag), "draws nothing")?;
                 node.placeholder = None;
                 node.tiles.insert((*column, *row), picture.to_string());
+                Ok(())
+            }
+            Op::SetSelection {
+                node,
+                offset,
+                end,
+                end_offset,
+            } => {
+                let ends = [(*node, *offset), (*end, *end_offset)];
+                let ends = ends.map(|(n, offset)| (self.known(n), offset));
+                self.selection = if ends.iter().any(|(n, _)| *n == 0) {
+                    [(0, 0); 2]
+                } else {
+                    ends
+                };
+                Ok(())
+            }
+            Op::SetAnimation { node, text } => {
+                self.element(*node)?;
+                self.get_mut(*node)?.animation = text.to_string();
+                Ok(())
+            }
+            Op::SetClock { time } => {
+                self.clock = Some(*time);
+                Ok(())
+            }
+            Op::SetPlayback { node, playback } => {
+                let node = self.element(*node)?;
+                demand(["audio", "video"].contains(&&*node.tag), "plays nothing")?;
+                node.playback = playback.numbers();
                 Ok(())
             }
             Op::SetFocus { node } => {
@@ -463,6 +497,9 @@ impl Page {
                 stack.extend([node.shadow, node.document].iter().filter(|n| **n != 0));
             }
             self.lifted.retain(|other| *other != n);
+            if self.selection.iter().any(|(end, _)| *end == n) {
+                self.selection = [(0, 0); 2];
+            }
             if self.focus == n {
                 self.focus = 0;
             }
@@ -551,6 +588,12 @@ impl Viewer {
             counted == self.page.nodes.len(),
             "nodes that are not on the page",
         )?;
+        let end = |(n, offset): (Slot, u32)| (tree.view_id(n).0, offset);
+        let selection = projector
+            .selection()
+            .map_or([(0, 0); 2], |(from, to)| [end(from), end(to)]);
+        demand(self.page.selection == selection, "another selection")?;
+        demand(self.page.clock == tree.clock(), "another clock")?;
         let focus = projector.focus().map_or(0, |n| tree.view_id(n).0);
         demand(self.page.focus == focus, "another focus")?;
         let (hovered, active) = projector.hover();
@@ -611,6 +654,9 @@ impl Viewer {
                     drawn || hidden || own.placeholder == tree.placeholder(n),
                     "another placeholder",
                 )?;
+                let playback = projector.playback(n).numbers();
+                demand(own.playback == playback, "another playback")?;
+                demand(own.animation == projector.animation(n), "other animations")?;
                 let sheet = projector.sheet(n).unwrap_or_default();
                 demand(own.sheet == sheet, "another sheet")?;
             }

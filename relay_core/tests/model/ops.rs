@@ -8,6 +8,7 @@ pub const DIV: What = What::Element(0);
 pub const INPUT: What = What::Element(1);
 pub const FRAME: What = What::Element(2);
 pub const CANVAS: What = What::Element(3);
+pub const VIDEO: What = What::Element(4);
 
 pub fn shapes() -> Vec<Shape> {
     let shape = |tag: &str, attributes: &[&str]| Shape {
@@ -15,7 +16,7 @@ pub fn shapes() -> Vec<Shape> {
         tag: tag.into(),
         attributes: attributes.iter().map(|name| (*name).into()).collect(),
     };
-    let tags = ["div", "input", "iframe", "canvas"];
+    let tags = ["div", "input", "iframe", "canvas", "video"];
     tags.map(|tag| shape(tag, &[])).to_vec()
 }
 

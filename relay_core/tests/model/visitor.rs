@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use relay_core::encoder::Encoder;
 use relay_core::frame::{Direction, Head};
 use relay_core::names::{BULLETS, mask};
-use relay_core::op::{NewDocument, NodeNumber, Op, Run, Shape, Subtree, SubtreeNode, Text, What};
+use relay_core::op::{
+    NewDocument, NodeNumber, Op, Playback, Run, Shape, Subtree, SubtreeNode, Text, What,
+};
 use relay_core::tree::Kind;
 
 use super::chance::Chance;
@@ -501,7 +503,7 @@ impl Visitor {
     fn change_rarely(&mut self, chance: &mut Chance) {
         let is_element = |node: &Node| node.kind == Some(Kind::Element);
         let is_document = |node: &Node| node.kind == Some(Kind::Document);
-        match chance.below(13) {
+        match chance.below(16) {
             0 => {
                 let node = self.one(chance, is_element).unwrap_or(0);
                 self.apply(Op::SetFocus { node });
@@ -520,6 +522,27 @@ impl Visitor {
                 let text = text(chance.pick(SHEETS));
                 self.apply(Op::SetConstructed { sheet, base, text });
             }
+            13 => {
+                let is_text = |node: &Node| node.kind == Some(Kind::Text);
+                let start = self.one(chance, is_text).unwrap_or(0);
+                let end = self.one(chance, is_element).filter(|_| start != 0);
+                self.apply(Op::SetSelection {
+                    node: start,
+                    offset: chance.below(3) as u32,
+                    end: end.unwrap_or(start),
+                    end_offset: 1,
+                });
+            }
+            14 => {
+                if let Some(node) = self.one(chance, is_element) {
+                    let texts = ["", "i { --time: 1 }", "i { animation: k 1s; --time: 2 }"];
+                    let text = text(chance.pick(&texts));
+                    self.apply(Op::SetAnimation { node, text });
+                }
+            }
+            15 => self.apply(Op::SetClock {
+                time: chance.below(9) as u32,
+            }),
             11 | 12 => {
                 if let Some(node) = self.one(chance, is_element) {
                     self.apply(Op::Lift { node });
@@ -565,9 +588,18 @@ impl Visitor {
                 }
             }
             5 => {
-                let draws = |node: &Node| &*node.tag == "canvas" && node.namespace == 0;
+                let draws =
+                    |node: &Node| ["canvas", "video"].contains(&&*node.tag) && node.namespace == 0;
                 if let Some(node) = self.one(chance, draws) {
-                    let (column, row) = (chance.below(2) as u32, chance.below(2) as u32);
+                    if self.page.nodes[&node].tag == "video" && chance.once_in(2) {
+                        return self.play(chance, node);
+                    }
+                    let places = if self.page.nodes[&node].tag == "canvas" {
+                        2
+                    } else {
+                        1
+                    };
+                    let (column, row) = (chance.below(places) as u32, chance.below(places) as u32);
                     let picture = text(chance.pick(&["", "iVBORw0KGgo=", "UklGRgAA"]));
                     self.apply(Op::SetTile {
                         node,
@@ -584,6 +616,15 @@ impl Visitor {
                 }
             }
         }
+    }
+
+    fn play(&mut self, chance: &mut Chance, node: NodeNumber) {
+        let playback = Playback {
+            time: chance.below(3) as u32,
+            bits: chance.below(32) as u32,
+            ..Playback::default()
+        };
+        self.apply(Op::SetPlayback { node, playback });
     }
 
     fn start_document(&mut self, chance: &mut Chance, node: NodeNumber, frame: NodeNumber) {

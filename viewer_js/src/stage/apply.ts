@@ -8,9 +8,11 @@ import { Chains } from './chains';
 import { Digests } from './digest';
 import { Drawings } from './drawings';
 import { States, setValue } from './fields';
+import { Films } from './films';
 import { LAYERS } from './look';
 import { Marks } from './marks';
 import { Masks } from './masks';
+import { Motions } from './motion';
 import { appendChild, createElementNS, movesInPlace, page, setData, setTextContent } from './natives';
 import type { Nests } from './nests';
 import type {
@@ -21,20 +23,25 @@ import type {
   MoveOp,
   RemoveOp,
   SetAttributesOp,
+  SetClockOp,
   SetConstructedOp,
   SetFocusOp,
   SetHoverOp,
   SetMaskOp,
   SetMediaOp,
   SetPointerOp,
+  SetSelectionOp,
   SetSheetOp,
+  SetTileOp,
   SetViewportOp,
   VerifyOp,
 } from './ops';
 import { Places, twice } from './places';
 import { refuse } from './refusal';
 import { Scrolls } from './scroll';
+import { Selected } from './selected';
 import type { Work } from './slice';
+import { Tip } from './tip';
 import type { Viewport } from './viewport';
 
 /** Ops on a node of this document. */
@@ -46,6 +53,8 @@ type NodeOp = Exclude<
   | SetFocusOp
   | SetHoverOp
   | SetMediaOp
+  | SetSelectionOp
+  | SetClockOp
   | SetConstructedOp
   | SetPointerOp
   | SetViewportOp
@@ -66,6 +75,10 @@ export class Page {
   private readonly places = new Places();
   private readonly states = new States();
   private readonly masks = new Masks(this.places);
+  private readonly films = new Films();
+  private readonly motions = new Motions();
+  private readonly selected = new Selected();
+  private readonly tip = new Tip((root) => this.places.hostOf(root));
   private readonly drawings = new Drawings();
   private readonly scrolls = new Scrolls();
   private readonly chains = new Chains((root) => this.places.hostOf(root));
@@ -85,7 +98,7 @@ export class Page {
   ) {
     this.adopted = new Adopted(look);
     this.builder = new Builder(this.places, assets, look);
-    this.digests = new Digests(this.places, this.builder);
+    this.digests = new Digests(this.places, this.builder, this.films);
     this.scrolls.watch();
   }
 
@@ -127,8 +140,10 @@ export class Page {
     this.states.settle();
     const nested = this.nests.flush();
     await this.viewport.settled();
-    await this.drawings.settle();
+    await Promise.all([this.drawings.settle(), this.films.settle()]);
     this.scrolls.restore();
+    this.motions.settle();
+    this.selected.settle();
     this.states.draw();
     await nested;
   }
@@ -147,6 +162,13 @@ export class Page {
         break;
       case Op.SetHover:
         this.setHover(op);
+        break;
+      case Op.SetSelection:
+        this.setSelection(op);
+        break;
+      case Op.SetClock:
+        this.motions.setClock(op.time);
+        this.nests.broadcast(op);
         break;
       case Op.SetMedia:
         // In the sheets already.
@@ -213,9 +235,16 @@ export class Page {
       case Op.SetPlaceholder:
         this.masks.setPlaceholder(this.places.element(op.node), op.reason);
         this.drawings.drop(this.places.element(op.node));
+        this.films.drop(this.places.element(op.node));
         break;
       case Op.SetTile:
-        this.drawings.set(this.places.element(op.node), op);
+        this.setTile(op);
+        break;
+      case Op.SetAnimation:
+        this.motions.set(this.places.element(op.node), op.text);
+        break;
+      case Op.SetPlayback:
+        this.films.setPlayback(this.places.element(op.node), op);
         break;
       case Op.SetTitle:
       case Op.SetAddress:
@@ -258,7 +287,10 @@ export class Page {
     this.scrolls.clear();
     this.masks.clear();
     this.chains.hover(null, null);
+    this.tip.hover(null);
     this.chains.focus(null);
+    this.motions.clear();
+    this.selected.set(null);
     this.adopted.clear();
   }
 
@@ -329,6 +361,7 @@ export class Page {
     this.places.forget(top, (id, node) => {
       this.gone.push(id);
       this.scrolls.forget(id);
+      this.motions.forget(node);
       if (node instanceof HTMLIFrameElement) this.nests.drop(node);
     });
   }
@@ -344,8 +377,15 @@ export class Page {
     const element = this.places.element(id);
     this.masks.restore(element);
     this.drawings.redraw(element);
+    this.films.attributesSet(element);
     if (isStyle(element)) this.states.renew(element);
     this.states.reopen(element);
+  }
+
+  private setTile(op: SetTileOp): void {
+    const element = this.places.element(op.node);
+    if (element instanceof HTMLVideoElement) this.films.setPicture(element, op);
+    else this.drawings.set(element, op);
   }
 
   private setSheet(op: SetSheetOp): void {
@@ -381,6 +421,7 @@ export class Page {
   private setPointer(op: SetPointerOp): void {
     if (op.down > 1) refuse('field');
     this.viewport.pointer(op.x, op.y, op.down);
+    this.tip.point(op.x, op.y, op.down);
   }
 
   /** One element in all nested pages has the focus. */
@@ -390,6 +431,16 @@ export class Page {
     this.chains.focus(this.inside(nested ? 0 : op.node) ?? this.nests.frameOf(op.node));
   }
 
+  /** What is selected is in one document of all nested pages. */
+  private setSelection(op: SetSelectionOp): void {
+    const { node, end } = op;
+    this.nests.broadcast({ op: Op.SetSelection, node: 0, offset: 0, end: 0, endOffset: 0 });
+    const nested = node !== 0 && this.nests.forward(node, op);
+    const known = [node, end].every((id) => id !== 0 && !this.nests.has(id) && this.places.has(id));
+    if (nested || !known) this.selected.set(null);
+    else this.selected.set([this.places.node(node), op.offset, this.places.node(end), op.endOffset]);
+  }
+
   private setHover(op: SetHoverOp): void {
     const { node, active } = op;
     this.nests.broadcast({ op: Op.SetHover, node: 0, active: 0 });
@@ -397,6 +448,7 @@ export class Page {
       const own = { op: Op.SetHover, node: node === id ? node : 0, active: active === id ? active : 0 };
       if (id !== 0) this.nests.forward(id, own);
     }
+    this.tip.hover(this.inside(node));
     this.chains.hover(this.inside(node) ?? this.nests.frameOf(node), this.inside(active) ?? this.nests.frameOf(active));
   }
 

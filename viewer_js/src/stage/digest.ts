@@ -2,6 +2,7 @@
 
 import { MaskCode, NodeCode, ScopeCode } from '../names.gen';
 import type { Builder } from './build';
+import type { Films } from './films';
 import { Digest } from './hash';
 import { MASK_ATTRIBUTE, MASK_WORDS } from './look';
 import { getAttribute, getData, page } from './natives';
@@ -17,6 +18,7 @@ export class Digests {
   constructor(
     private readonly places: Places,
     private readonly builder: Builder,
+    private readonly films: Films,
   ) {}
 
   /** The hash of a node in a scope of ScopeCode. */
@@ -86,10 +88,11 @@ export class Digests {
     let sum = 0;
     const boxed = BOXED.has(getAttribute(element, MASK_ATTRIBUTE) ?? '');
     for (const name of this.builder.ownAttributes(element)) {
-      if (boxed && name === 'style') continue;
+      const value = this.films.own(element, name);
+      if (value === null || (boxed && name === 'style')) continue;
       const attribute = new Digest();
       attribute.text(name);
-      attribute.text(getAttribute(element, name) ?? '');
+      attribute.text(value);
       sum = (sum + attribute.value) | 0;
     }
     digest.number(sum);

@@ -1,4 +1,4 @@
-// What canvases and videos show: pictures of their squares, decoded and drawn in the order in which they came. A canvas that gets
+// What canvases show: pictures of their squares, decoded and drawn in the order in which they came. A canvas that gets
 // another size loses what was drawn, as in the visitor's page, so the pictures are kept.
 
 import { Limit } from '../names.gen';

@@ -213,6 +213,23 @@ class OpReader {
         return { op, node: this.node(), column: this.nums.uint(), row: this.nums.uint(), picture: this.string() };
       case Op.Lift:
         return { op, node: this.node() };
+      case Op.SetSelection:
+        return { op, node: this.node(), offset: this.nums.uint(), end: this.node(), endOffset: this.nums.uint() };
+      case Op.SetAnimation:
+        return { op, node: this.node(), text: this.string() };
+      case Op.SetClock:
+        return { op, time: this.nums.uint() };
+      case Op.SetPlayback:
+        return {
+          op,
+          node: this.node(),
+          time: this.nums.uint(),
+          duration: this.nums.uint(),
+          rate: this.nums.uint(),
+          bits: this.nums.uint(),
+          width: this.nums.uint(),
+          height: this.nums.uint(),
+        };
       case Op.SetHover:
         return { op, node: this.node(), active: this.node() };
       case Op.SetMedia:

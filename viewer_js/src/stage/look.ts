@@ -112,9 +112,11 @@ export const LOOK = `
   :where([data-cobrowse-fullscreen]) { object-fit: contain; }
   :where([data-cobrowse-fullscreen])::backdrop { background: black; }
   :where(${BUSY})::-webkit-search-cancel-button, :where(${BUSY})::-webkit-inner-spin-button { opacity: 1; }
+  ::selection { background-color: Highlight; color: HighlightText; }
   cobrowse-box { display: inline-block; width: attr(width px, 300px); height: attr(height px, 150px); }
 }
 cobrowse-void { display: none !important; }
+[data-cobrowse-played]::-webkit-media-controls { display: none !important; }
 [data-cobrowse-fullscreen]:not(:root) { position: fixed !important; inset: 0 !important; box-sizing: border-box !important; width: 100% !important;
   height: 100% !important; min-width: 0 !important; max-width: none !important; min-height: 0 !important; max-height: none !important;
   margin: 0 !important; transform: none !important; }

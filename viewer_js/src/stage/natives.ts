@@ -98,6 +98,12 @@ export const animate = method(Element.prototype.animate ?? (() => null)) as Meth
   Animation | null
 >;
 
+export const animationsOf = method(Element.prototype.getAnimations ?? (() => [])) as Method<
+  Element,
+  [GetAnimationsOptions],
+  Animation[]
+>;
+
 export const getCanvasContext = method(
   HTMLCanvasElement.prototype.getContext as (this: HTMLCanvasElement, kind: string) => RenderingContext | null,
 );

@@ -37,6 +37,11 @@ const HOST = `all: initial; position: fixed; display: block; box-sizing: border-
 /** What is drawn over the page and no part of it. */
 const drawn = new WeakSet<Node>();
 
+/** The stage's own: no part of the mirrored page. */
+export function notOfPage(host: Element): void {
+  drawn.add(host);
+}
+
 export function isDrawn(node: Node): boolean {
   return drawn.has(node);
 }

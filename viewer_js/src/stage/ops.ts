@@ -95,6 +95,23 @@ export type SetTileOp = Of<'SetTile'> & {
   readonly picture: string;
 };
 export type LiftOp = Of<'Lift'> & { readonly node: number };
+export type SetSelectionOp = Of<'SetSelection'> & {
+  readonly node: number;
+  readonly offset: number;
+  readonly end: number;
+  readonly endOffset: number;
+};
+export type SetAnimationOp = Of<'SetAnimation'> & { readonly node: number; readonly text: string };
+export type SetClockOp = Of<'SetClock'> & { readonly time: number };
+export type SetPlaybackOp = Of<'SetPlayback'> & {
+  readonly node: number;
+  readonly time: number;
+  readonly duration: number;
+  readonly rate: number;
+  readonly bits: number;
+  readonly width: number;
+  readonly height: number;
+};
 export type SetHoverOp = Of<'SetHover'> & { readonly node: number; readonly active: number };
 export type SetMediaOp = Of<'SetMedia'> & { readonly features: number };
 export type SetConstructedOp = Of<'SetConstructed'> & {
@@ -126,6 +143,10 @@ export type AnyOp =
   | SetAddressOp
   | SetTileOp
   | LiftOp
+  | SetSelectionOp
+  | SetAnimationOp
+  | SetClockOp
+  | SetPlaybackOp
   | SetHoverOp
   | SetMediaOp
   | SetConstructedOp

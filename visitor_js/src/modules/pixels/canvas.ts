@@ -25,13 +25,23 @@ function attributesOf(context: WebGLRenderingContext): WebGLContextAttributes | 
 /** Taken when the module is opened. */
 export function canvasFunctions() {
   const [canvas, drawn] = [HTMLCanvasElement.prototype, CanvasRenderingContext2D.prototype];
+  const toBlob = call<HTMLCanvasElement, [BlobCallback, string, number], void>(canvas, 'toBlob');
   const getContext = call<HTMLCanvasElement, [string, object?], Context>(canvas, 'getContext');
   return {
     /** Of a canvas of ours. */
     context: (canvas: HTMLCanvasElement): Context => getContext(canvas, '2d'),
     /** Of one that is read often. */
     readable: (canvas: HTMLCanvasElement): Context => getContext(canvas, '2d', { willReadFrequently: true }),
-    toBlob: call<HTMLCanvasElement, [BlobCallback, string, number], void>(canvas, 'toBlob'),
+    /** In base64; without loss with a quality of 1, where the browser can. Throws when the canvas may not be read. */
+    picture: (canvas: HTMLCanvasElement, quality: number): Promise<string> =>
+      new Promise((resolve, reject) => {
+        try {
+          toBlob(canvas, (blob) => resolve(blob ? base64(blob) : ''), 'image/webp', quality);
+        } catch (error) {
+          reject(error);
+        }
+      }),
+    drawScaled: call<Context, [CanvasImageSource, ...Box], void>(drawn, 'drawImage'),
     drawImage: call<Context, [CanvasImageSource, number, number], void>(drawn, 'drawImage'),
     clearRect: call<Context, Box, void>(drawn, 'clearRect'),
     imageData: call<Context, Box, ImageData>(drawn, 'getImageData'),
@@ -41,4 +51,13 @@ export function canvasFunctions() {
       return context !== undefined && !attributesOf(context)?.preserveDrawingBuffer;
     },
   };
+}
+
+function base64(blob: Blob): Promise<string> {
+  return new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ''));
+    reader.onerror = () => resolve('');
+    reader.readAsDataURL(blob);
+  });
 }

@@ -1,4 +1,4 @@
-// The module of what canvases show: looks at each from time to time, and has the squares of it that have changed ready as pictures.
+// The module of what canvases, videos and audio show: looks at each from time to time, and has the squares of it that have changed ready as pictures.
 // Reads a copy, never the page's context, so that no canvas is made, cleared or altered. What is masked is not read at all.
 
 import type { Core } from '../../core';
@@ -6,6 +6,10 @@ import type { Draft } from '../../draft';
 import { Limit, PlaceholderCode } from '../../names.gen';
 import type { Known } from '../../node_ids';
 import { core, give } from '../given';
+import { setTile } from '../ops';
+import { Allowance } from './allowance';
+import { Films } from './films';
+import { isInView, type Page, pause } from './look';
 import { type Drawing, Sheet } from './sheet';
 
 /** Between two looks at a canvas that changes; each look without a change doubles it. */
@@ -29,13 +33,6 @@ interface Followed {
   wait: number;
 }
 
-export interface Page {
-  /** Whether what a node shows may be read. */
-  isPlain(known: Known): boolean;
-  readonly modules: { readonly watched: number };
-  schedule(): void;
-}
-
 export class Pixels {
   private followed = new Map<Node, Followed>();
   private hooked = new WeakSet<Window>();
@@ -43,13 +40,16 @@ export class Pixels {
   private readonly sheet = new Sheet();
   private page: Page | null = null;
   private running = false;
-  /** Bytes of pictures that may be sent; refilled as time goes by, and overdrawn by one look at most. */
-  private allowed: number = Limit.PicturesASecond;
-  private filled = 0;
+  private readonly allowance = new Allowance();
+  private readonly films = new Films(this.allowance);
 
-  /** A canvas that the relay knows. */
+  /** A canvas, video or audio that the relay knows. */
   follow(known: Known, page: Page): void {
     this.page = page;
+    if (core.localName(known.node as Element) !== 'canvas') {
+      this.films.follow(known, page);
+      return;
+    }
     const drawing: Drawing = { hashes: new Map(), rough: new Set(), ready: [], kept: null, lively: false, lost: false };
     drawing.forgets = drawing.waits = this.sheet.canvas.forgets(known.node as Element);
     if (drawing.waits) page.schedule();
@@ -61,17 +61,19 @@ export class Pixels {
 
   /** Writes what is ready. */
   flush(draft: Draft): void {
+    this.films.flush(draft);
     for (const { known, drawing } of this.followed.values()) {
       const ready = drawing.ready.splice(0);
       if (!this.page?.isPlain(known)) continue;
       if (drawing.waits) draft.writer.setPlaceholder(known.id, PlaceholderCode.Undrawn);
       drawing.waits = false;
       if (drawing.lost) draft.writer.setPlaceholder(known.id, PlaceholderCode.Canvas);
-      else for (const [column, row, picture] of ready) draft.writer.setTile(known.id, column, row, picture);
+      else for (const [column, row, picture] of ready) setTile(draft.writer, known.id, column, row, picture);
     }
   }
 
   stop(): void {
+    this.films.stop();
     this.followed.clear();
     this.hooks.release();
     this.hooked = new WeakSet();
@@ -80,7 +82,6 @@ export class Pixels {
   private async run(): Promise<void> {
     this.running = true;
     while (this.followed.size > 0) {
-      this.refill();
       for (const followed of [...this.followed.values()]) {
         const { known, drawing } = followed;
         if (this.followed.get(known.node) !== followed) continue;
@@ -92,16 +93,10 @@ export class Pixels {
     this.running = false;
   }
 
-  private refill(): void {
-    const now = core.now();
-    const more = ((now - this.filled) / 1000) * Limit.PicturesASecond;
-    this.allowed = Math.min(this.allowed + more, Limit.PicturesASecond);
-    this.filled = now;
-  }
-
   /** What is ready waits for the line, and the next look with it; without anybody who looks nothing is read. */
   private isDue({ drawing, at }: Followed): boolean {
-    return at <= core.now() && drawing.ready.length === 0 && this.allowed > 0 && (this.page?.modules.watched ?? 0) > 0;
+    const isTime = at <= core.now() && drawing.ready.length === 0 && (this.page?.modules.watched ?? 0) > 0;
+    return isTime && this.allowance.isOpen;
   }
 
   private async look(followed: Followed): Promise<void> {
@@ -138,7 +133,7 @@ export class Pixels {
         const quality = found.changed && drawing.lively ? ROUGH : 1;
         const picture = found.blank ? '' : await this.sheet.picture(quality);
         if (picture.length > Limit.Picture) continue;
-        this.allowed -= picture.length;
+        this.allowance.take(picture.length);
         if (quality < 1) drawing.rough.add(place);
         drawing.ready.push([place % Limit.TilePlace, Math.floor(place / Limit.TilePlace), picture]);
       }
@@ -177,18 +172,6 @@ export class Pixels {
       followed.at = Math.min(followed.at, core.now() + LIVELY_MS);
     });
   }
-}
-
-function isInView(element: Element): boolean {
-  const { width, height, bottom, right, top, left } = core.boxOf(element);
-  const view = element.ownerDocument.defaultView;
-  return !!view && width * height > 0 && bottom > 0 && right > 0 && top < view.innerHeight && left < view.innerWidth;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    core.setTimer(resolve, ms);
-  });
 }
 
 export function open(given: Core): Pixels {

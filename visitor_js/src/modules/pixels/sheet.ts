@@ -91,22 +91,9 @@ export class Sheet {
     return { changed, blank: hash === 0 };
   }
 
-  /** The square that was compared last, in base64. Without loss with a quality of 1, where the browser can. */
+  /** The square that was compared last, in base64. */
   picture(quality: number): Promise<string> {
-    return new Promise((resolve) => {
-      this.canvas.toBlob(
-        this.square,
-        (blob: Blob | null) => {
-          const reader = new FileReader();
-          reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ''));
-          reader.onerror = () => resolve('');
-          if (blob) reader.readAsDataURL(blob);
-          else resolve('');
-        },
-        'image/webp',
-        quality,
-      );
-    });
+    return this.canvas.picture(this.square, quality);
   }
 
   /** A canvas that has seen what may not be read gives nothing any more. */
@@ -115,7 +102,7 @@ export class Sheet {
   }
 }
 
-function newCanvas(width: number, height: number): HTMLCanvasElement {
+export function newCanvas(width: number, height: number): HTMLCanvasElement {
   const canvas = core.createElement(document, 'canvas') as HTMLCanvasElement;
   canvas.width = width;
   canvas.height = height;

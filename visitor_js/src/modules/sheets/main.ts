@@ -1,7 +1,9 @@
 // The module of what style sheets have beside one source text: imports, and rules that script has made.
 
 import type { Core } from '../../core';
+import type { Page } from '../../part';
 import { give } from '../given';
+import { Adopted } from './adopted';
 import { inlineImports, type ReadSheet, rulesText, type SheetText, wrapped } from './css_text';
 
 export type { SheetText } from './css_text';
@@ -15,6 +17,11 @@ export class SheetTexts {
   /** The same of a sheet that script has constructed, with the media that it is for around it. */
   constructedText(sheet: CSSStyleSheet): string {
     return wrapped(rulesText(sheet) ?? '', sheet.media.mediaText);
+  }
+
+  /** What follows which constructed sheets are adopted. */
+  adopted(page: Page): Adopted {
+    return new Adopted(page, this);
   }
 
   /** Whether the rules are no more what a text says. */

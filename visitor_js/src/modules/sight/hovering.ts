@@ -1,9 +1,9 @@
 // What the visitor's pointer hovers and presses. Only the innermost element is told; what this counts for above it, the stage knows.
 
-import type { Draft } from './draft';
-import type { Masks } from './mask';
-import { nodeType } from './native';
-import type { Known, NodeIds } from './node_ids';
+import type { Known } from '../../node_ids';
+import type { Page } from '../../part';
+import { core } from '../given';
+import { setHover } from '../ops';
 
 export class Hovering {
   private hovered: Node | null = null;
@@ -11,11 +11,7 @@ export class Hovering {
   private sent = [0, 0];
   private dirty = false;
 
-  constructor(
-    private readonly ids: NodeIds,
-    private readonly masks: Masks,
-    private readonly draft: Draft,
-  ) {}
+  constructor(private readonly page: Page) {}
 
   restart(): void {
     this.sent = [0, 0];
@@ -45,12 +41,13 @@ export class Hovering {
     if (hovered === this.sent[0] && active === this.sent[1]) return;
     this.sent = [hovered, active];
     for (const known of now) if (known) known.followed = true;
-    this.draft.writer.setHover(hovered, active);
+    setHover(this.page.draft.writer, hovered, active);
   }
 
   /** The element as it may be named; undefined: not sent yet. Where in a masked element the pointer is could say what is in it. */
   private known(node: Node | null): Known | null | undefined {
-    if (!node || nodeType(node) !== Node.ELEMENT_NODE) return null;
-    return this.ids.get(this.masks.outermost(node) ?? node);
+    if (!node || core.nodeType(node) !== Node.ELEMENT_NODE) return null;
+    const { ids, masks } = this.page;
+    return ids.get(masks.outermost(node) ?? node);
   }
 }

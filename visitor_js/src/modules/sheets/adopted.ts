@@ -1,12 +1,13 @@
 // Sheets that script has constructed, and which of them documents and shadow roots adopt. Each travels once, however many adopt it;
 // one that nobody whom the agent sees adopts is not told.
 
-import { documentAddress } from './address';
-import type { Draft } from './draft';
-import type { SheetTexts } from './modules/sheets/main';
-import { Limit, MaskCode } from './names.gen';
-import { adoptedSheets, baseUri, cssRulesOf } from './native';
-import type { Known, NodeIds } from './node_ids';
+import { documentAddress } from '../../address';
+import { Limit, MaskCode } from '../../names.gen';
+import type { Known } from '../../node_ids';
+import type { Page, Part } from '../../part';
+import { core } from '../given';
+import { setAdopted, setConstructed } from '../ops';
+import type { SheetTexts } from './main';
 
 interface Constructed {
   number: number;
@@ -15,17 +16,15 @@ interface Constructed {
   rules: number;
 }
 
-export class Adopted {
+export class Adopted implements Part {
   private lists = new Map<Known, string>();
   private sheets = new Map<CSSStyleSheet, Constructed>();
   private dirty = new Set<CSSStyleSheet>();
   private lastNumber = 0;
 
   constructor(
-    private readonly ids: NodeIds,
-    private readonly draft: Draft,
-    /** The module, or null while it is on its way. */
-    private readonly texts: () => SheetTexts | null,
+    private readonly page: Page,
+    private readonly texts: SheetTexts,
   ) {}
 
   restart(): void {
@@ -38,27 +37,27 @@ export class Adopted {
     this.lists.delete(known);
   }
 
+  stop(): void {}
+
   /** Script has changed the rules of a sheet. */
   touch(sheet: CSSStyleSheet): void {
     this.dirty.add(sheet);
   }
 
-  flush(roots: Iterable<Node>): void {
+  flush(): void {
     const used = new Map<CSSStyleSheet, Node>();
     const changed: [Known, readonly CSSStyleSheet[]][] = [];
-    for (const root of roots) {
-      const known = this.ids.get(root);
+    for (const root of this.page.observe.roots) {
+      const known = this.page.ids.get(root);
       if (!known) continue;
-      const list = known.level > MaskCode.Plain ? [] : adoptedSheets(root).slice(0, Limit.Adopted);
+      const list = known.level > MaskCode.Plain ? [] : core.adoptedSheets(root).slice(0, Limit.Adopted);
       if (list.length === 0 && !this.lists.get(known)) continue;
       const shown = list.filter(({ disabled }) => !disabled);
       for (const sheet of shown) used.set(sheet, root);
       changed.push([known, shown]);
     }
     if (used.size === 0 && this.sheets.size === 0) return;
-    const texts = this.texts();
-    if (!texts) return;
-    for (const [sheet, root] of used) this.send(sheet, root, texts);
+    for (const [sheet, root] of used) this.send(sheet, root);
     for (const [known, list] of changed) this.adopt(known, list);
     for (const [sheet, { number }] of this.sheets) if (!used.has(sheet)) this.drop(sheet, number);
     this.dirty.clear();
@@ -69,26 +68,30 @@ export class Adopted {
     if (numbers === (this.lists.get(known) ?? '')) return;
     this.lists.set(known, numbers);
     known.followed = true;
-    this.draft.writer.setAdopted(known.id, numbers);
+    setAdopted(this.page.draft.writer, known.id, numbers);
   }
 
-  private send(sheet: CSSStyleSheet, root: Node, texts: SheetTexts): void {
+  private send(sheet: CSSStyleSheet, root: Node): void {
     let entry = this.sheets.get(sheet);
     if (!entry) {
       entry = { number: ++this.lastNumber, text: null, rules: -1 };
       this.sheets.set(sheet, entry);
     }
-    const { length } = cssRulesOf(sheet);
+    const { length } = core.cssRulesOf(sheet);
     if (entry.rules === length && !this.dirty.has(sheet)) return;
     entry.rules = length;
-    const text = texts.constructedText(sheet);
+    const text = this.texts.constructedText(sheet);
     if (text === entry.text || text.length * 3 > Limit.SheetText) return;
     entry.text = text;
-    this.draft.writer.setConstructed(entry.number, documentAddress(baseUri(root)), text);
+    this.tell(entry.number, documentAddress(core.baseUri(root)), text);
   }
 
   private drop(sheet: CSSStyleSheet, number: number): void {
     this.sheets.delete(sheet);
-    this.draft.writer.setConstructed(number, '', '');
+    this.tell(number, '', '');
+  }
+
+  private tell(number: number, base: string, text: string): void {
+    setConstructed(this.page.draft.writer, number, base, text);
   }
 }
