@@ -127,6 +127,8 @@ def test_codes_are_limited_for_agent_address_and_group() -> None:
 @pytest.mark.parametrize(
     ("origin", "good"),
     [
+        ("https://shop.example:65535", True),
+        ("https://shop.example:65536", False),
         ("https://shop.example", True),
         ("http://localhost:8081", True),
         ("http://[::1]:3000", True),
