@@ -1,5 +1,6 @@
 """The relay's settings: command line over environment over `relay.toml` in the data folder, read once into one frozen object."""
 
+import ipaddress
 import math
 import os
 import tomllib
@@ -126,6 +127,11 @@ def _typed(name: str, kind: Any, value: Any) -> Any:
     return typed
 
 
+def _is_proxies(text: str) -> bool:
+    """What is not an address, a network or all of them would never be a proxy, and all visitors would seem to come from one address."""
+    return all(part == "*" or ipaddress.ip_network(part, strict=False) for part in map(str.strip, text.split(",")) if part)
+
+
 def _is_web_address(text: str) -> bool:
     parts = urlsplit(text)
     # Reading `port` raises `ValueError` for one that cannot be.
@@ -145,6 +151,7 @@ _RULES: dict[str, Rule] = {
         f"a token has {TOKEN_CHARACTERS} characters or more, or there is none",
         lambda token: not token or len(token) >= TOKEN_CHARACTERS,
     ),
+    "proxies": ("it is a list of IP addresses or networks with commas, or *", _is_proxies),
     "public_url": ("it is an address with http:// or https:// and a host", lambda url: not url or _is_web_address(url)),
 }
 _RULES_OF_TYPES: dict[type, Rule] = {

@@ -40,6 +40,7 @@ def audit() -> None:
 @find_options
 @click.option("--after", type=click.IntRange(min=0), default=0, help="Only entries with higher numbers.")
 @click.option("--limit", type=click.IntRange(1, PAGE), default=100, show_default=True)
+@click.option("--last", is_flag=True, help="The last entries that fit, not the first.")
 @data_option
 @json_option
 def list_(data: Path, as_json: bool, **find: Any) -> None:

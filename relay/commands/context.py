@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 import click
 
+from relay.errors import Refused
 from relay.settings import Settings
+from relay.store.address import FILE_NAME
 from relay.store.database import Database
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -29,6 +31,7 @@ def _data_option(command: F) -> F:
         "--data",
         type=click.Path(path_type=Path, file_okay=False),
         envvar="COBROWSE_DATA",
+        show_envvar=True,
         default=Path("data"),
         show_default=True,
         help="Data folder.",
@@ -67,9 +70,11 @@ def address_in(data: Path) -> str:
     return Settings.read({"data": data, "database": database_address()}).database
 
 
-def with_database(data: Path, work: Callable[[Database], Awaitable[T]]) -> T:
-    """Run `work` on the database that the relay of this data folder has."""
+def with_database(data: Path, work: Callable[[Database], Awaitable[T]], *, new: bool = False) -> T:
+    """Run `work` on the database that the relay of this data folder has. `new`: where there is none, one is made; else that is refused."""
     address = address_in(data)
+    if not (new or address or (data / FILE_NAME).exists()):
+        raise Refused(f"there is no relay in the data folder {data}; name another with --data or COBROWSE_DATA, or begin with `group add`")
 
     async def run() -> T:
         database = Database.open(data, address)

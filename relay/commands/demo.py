@@ -119,7 +119,7 @@ def _next_steps(url: str, shop: str, password: str) -> str:
 def _seeded(data: Path) -> str:
     """Make sure that everything is there; returns the agent's password."""
     password = _password(data)
-    with_database(data, lambda database: _seed(database, password))
+    with_database(data, lambda database: _seed(database, password), new=True)
     return password
 
 

@@ -44,7 +44,7 @@ def add(number: int, name: str, origins: tuple[str, ...], parent: int | None, da
         await ApiKeys(database).reset(number, now, operator())
         return added
 
-    added = with_database(data, work)
+    added = with_database(data, work, new=True)
     answer(as_json, _value(added), f"Group {number} ({added.name}) added.")
 
 

@@ -16,7 +16,7 @@ from relay.store.hold import held
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [default: data]")
+@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data folder.  [env var: COBROWSE_DATA; default: data]")
 @click.option("--database", help="Address of a PostgreSQL database.  [default: a file in the data folder]")
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 takes a free one.  [default: 8080]")

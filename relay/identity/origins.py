@@ -8,12 +8,14 @@ from relay.errors import Refused
 
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:[0-9]{1,5})?")
 _DOMAIN = re.compile(r"([a-z0-9_]([a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+LARGEST_PORT = 65535
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 def is_origin(text: str) -> bool:
     """Whether `text` is an origin as browsers send it."""
-    return _ORIGIN.fullmatch(text) is not None
+    found = _ORIGIN.fullmatch(text)
+    return found is not None and int((found[2] or ":0")[1:]) <= LARGEST_PORT
 
 
 def allowed(origin: str, entries: Iterable[str]) -> bool:

@@ -49,6 +49,18 @@ LIMITS = {"name": 200, "title": 200, "puid": 255, "first_name": 49, "last_name":
 USERNAME_CHARACTERS = 200
 
 
+def faults_of(profile: Profile) -> list[FieldRefused]:
+    """Everything that is wrong with it, at most one fault for each field."""
+    faults = []
+    for field in fields(profile):
+        try:
+            if field.name != "suspended":
+                _check(field.name, getattr(profile, field.name).strip())
+        except FieldRefused as refused:
+            faults.append(refused)
+    return faults
+
+
 def checked_profile(profile: Profile) -> Profile:
     """The profile, trimmed, if it may be kept. Raises `FieldRefused` for its first fault."""
     texts = {field.name: getattr(profile, field.name).strip() for field in fields(profile) if field.name != "suspended"}

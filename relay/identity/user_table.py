@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 
 from relay.errors import Refused
 from relay.identity.passwords import checked as checked_password
-from relay.identity.profiles import FieldRefused, Profile, checked_profile
+from relay.identity.profiles import Profile, checked_profile, faults_of
 
 COLUMNS = {
     "username": "username",
@@ -128,12 +128,11 @@ def _row(number: int, columns: list[str], line: list[str], faults: list[Fault]) 
             checked_password(password)
         except Refused as refused:
             faults.append(Fault(number, PASSWORD, str(refused)))
-    try:
-        profile = checked_profile(Profile(**{COLUMNS[name]: cell for name, cell in cells.items()}, suspended=suspended in YES))
-    except FieldRefused as refused:
-        faults.append(Fault(number, column_of(refused.field), str(refused)))
+    profile = Profile(**{COLUMNS[name]: cell for name, cell in cells.items()}, suspended=suspended in YES)
+    if found := faults_of(profile):
+        faults += [Fault(number, column_of(one.field), str(one)) for one in found]
         return None
-    return Row(number, profile, password)
+    return Row(number, checked_profile(profile), password)
 
 
 def _only_once(rows: list[Row], faults: list[Fault]) -> None:

@@ -162,8 +162,9 @@ class AuditLog:
         result: str = "",
         after: int = 0,
         limit: int = PAGE,
+        last: bool = False,
     ) -> list[Entry]:
-        """Entries in their order: `since` ≤ time < `until`, numbers above `after`, at most `limit`.
+        """Entries in their order: `since` ≤ time < `until`, numbers above `after`, at most `limit`, the first of them or the last.
 
         `action` may be the word before the dot.
         """
@@ -178,6 +179,8 @@ class AuditLog:
         if result:
             query = query.where(table.c.result == result)
         async with self._database.read() as connection:
+            if last:
+                return (await _entries(connection, query.order_by(table.c.number.desc()).limit(limit)))[::-1]
             return await _entries(connection, query.order_by(table.c.number).limit(limit))
 
     async def groups(self) -> list[int]:

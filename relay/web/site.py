@@ -1,5 +1,6 @@
 """What our own pages share: the address under which the browser has us, the templates, and the headers that fence pages in."""
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,12 @@ STAGE_PATH = "/viewer/stage"
 VIEWER_PATH = "/agentjoin/viewer"
 
 
+def initials(name: str) -> str:
+    """Up to two letters for an avatar, the same as the console makes."""
+    words = [word for word in re.split(r"[\s.@_-]+", name) if word]
+    return "".join(word[0] for word in words[:2]).upper() or "?"
+
+
 class Site:
     """`public_url` is the address by which browsers reach the relay."""
 
@@ -28,6 +35,7 @@ class Site:
         self.origins = own_origins(public_url)
         self.secure = parts.scheme == "https"
         self._templates = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+        self._templates.filters["initials"] = initials
 
     def origin(self, request: Request) -> str:
         """Our origin as this browser has it: one machine may be met under several names."""

@@ -121,6 +121,33 @@ def test_origins_are_added_and_taken_one_by_one(relay: RelayProcess) -> None:
     assert relay.json("group", "show", "--group", "1000")["origins"] == ["d.example"]
 
 
+def test_a_folder_without_a_relay_is_refused_and_left_alone(tmp_path: Path) -> None:
+    empty = RelayProcess(tmp_path / "empty")
+    for command in (("group", "list"), ("mask", "list", *SITE), ("audit", "list", "--group", "1000")):
+        assert empty.cli(*command, expect=1).startswith(
+            f"Error: there is no relay in the data folder {empty.data}; name another with --data"
+        )
+    assert not empty.data.exists()
+    empty.cli("group", "add", "--id", "7", "--name", "Seven")
+    assert [one["id"] for one in empty.json("group", "list")] == [7]
+
+
+def test_the_last_entries_of_the_audit_log(relay: RelayProcess) -> None:
+    entries = relay.json("audit", "list", "--group", "1000")
+    assert len(entries) > 2
+    assert relay.json("audit", "list", "--group", "1000", "--limit", "2") == entries[:2]
+    assert relay.json("audit", "list", "--group", "1000", "--limit", "2", "--last") == entries[-2:]
+
+
+def test_every_fault_of_a_row_is_told(relay: RelayProcess, tmp_path: Path) -> None:
+    path = tmp_path / "users.csv"
+    path.write_text(f"username,email,phone,suspended\nada~b,nobody,{'1' * 40},maybe\n")
+    told = relay.cli("user", "import", "--group", "1000", str(path), expect=1)
+    assert [line.removeprefix("Error: ").split(":")[0] for line in told.splitlines()] == [
+        f"row 2, {column}" for column in ("suspended", "username", "email", "phone")
+    ]
+
+
 def test_a_key_is_shown_and_reset(relay: RelayProcess) -> None:
     shown = relay.json("key", "show", "--group", "1000")
     assert shown["group"] == 1000 and len(shown["key"]) == 32
@@ -222,6 +249,9 @@ def test_settings_are_checked(relay: RelayProcess) -> None:
     assert relay.cli("serve", expect=2) == "Error: the setting waiting cannot be 'long': a time is a number of seconds above 0\n"
     (relay.data / "relay.toml").write_text("waiting = \n")
     assert relay.cli("serve", expect=1).startswith(f"Error: {relay.data / 'relay.toml'}: ")
+    (relay.data / "relay.toml").write_text("")
+    (relay.data / "relay.toml").write_text("proxies = 'nonsense'\n")
+    assert "the setting proxies cannot be 'nonsense': it is a list of IP addresses" in relay.cli("serve", expect=2)
     (relay.data / "relay.toml").write_text("")
     secret = "mysql://relay:a-secret@db/relay"
     error = relay.cli("serve", "--database", secret, expect=2)

@@ -7,6 +7,7 @@ from argon2 import extract_parameters
 from argon2.low_level import Type
 
 from relay.errors import Busy, Refused
+from relay.identity.agent_details import NO_DETAILS
 from relay.identity.forms import FormTokens, from_our_page
 from relay.identity.limits import CodeLimits, CredentialLimits
 from relay.identity.origins import allowed, checked_entry, own_origins
@@ -56,7 +57,7 @@ def test_a_ticket_is_good_once_for_its_origin_and_half_a_minute() -> None:
     tickets = Tickets()
 
     def issue(now: float) -> str:
-        return tickets.issue("1.2.3", 5, b"login", "https://relay.example", now)
+        return tickets.issue("1.2.3", 5, b"login", "https://relay.example", now, NO_DETAILS)
 
     token = issue(0.0)
     ticket = tickets.redeem(token, "https://relay.example", TICKET_SECONDS - 0.1)
@@ -127,6 +128,8 @@ def test_codes_are_limited_for_agent_address_and_group() -> None:
 @pytest.mark.parametrize(
     ("origin", "good"),
     [
+        ("https://shop.example:65535", True),
+        ("https://shop.example:65536", False),
         ("https://shop.example", True),
         ("http://localhost:8081", True),
         ("http://[::1]:3000", True),

@@ -6,6 +6,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from relay.protocol.names import Close
+from relay.web.site import initials
 from tests.relay.peers import SHOP, Agent, Viewer, Visitor, document, form_token
 from tests.relay_process import AGENT, GROUP, PASSWORD, RelayProcess
 
@@ -298,3 +299,8 @@ def test_a_weaker_hash_is_made_anew_at_the_next_login(relay: RelayProcess) -> No
     if not relay.engine.server:
         relay.engine.execute(relay.data, relay.database, "VACUUM")
     assert weak.encode() not in relay.stored_bytes()
+
+
+@pytest.mark.parametrize(("name", "letters"), [("Robin Hale", "RH"), ("ada.example", "AE"), ("Öl", "Ö"), ("", "?"), ("a b c", "AB")])
+def test_a_person_has_the_same_initials_on_every_page(name: str, letters: str) -> None:
+    assert initials(name) == letters

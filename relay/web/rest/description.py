@@ -40,7 +40,7 @@ def describe(operations: Sequence[Operation], server: str) -> bytes:
     return msgspec.json.encode(
         {
             "openapi": "3.1.0",
-            "info": {"title": "Cobrowse Relay", "version": VERSION, "license": {"name": "see the LICENSE of the relay"}},
+            "info": {"title": "Cobrowse Relay", "version": VERSION},
             "servers": [{"url": server}],
             "security": [{"bearer": []}],
             "paths": paths,

@@ -30,6 +30,8 @@ export class Panel {
   private state: LinkState = 'connecting';
   private reason: Reason = '';
   private broken = false;
+  /** This agent has asked for the end. */
+  private endedHere = false;
   /** There is a page to be seen. */
   private shown = false;
 
@@ -39,7 +41,8 @@ export class Panel {
     }
     this.endButton.addEventListener('click', () => this.dialog.showModal());
     this.dialog.addEventListener('close', () => {
-      if (this.dialog.returnValue === 'end') this.events.end();
+      this.endedHere = this.dialog.returnValue === 'end';
+      if (this.endedHere) this.events.end();
       this.dialog.returnValue = '';
     });
     closeWhenLeft(part<HTMLDetailsElement>('people'));
@@ -86,7 +89,7 @@ export class Panel {
           heading: 'This page cannot be shown',
           text: 'It did not answer. The session goes on; the visitor notices nothing.',
         }
-      : screenWords(this.state, this.reason, this.shown);
+      : screenWords(this.state, this.endedHere && this.reason === 'agent' ? 'self' : this.reason, this.shown);
     this.screen.hidden = words === null;
     part('screen-heading').textContent = words?.heading ?? '';
     part('screen-text').textContent = words?.text ?? '';

@@ -23,6 +23,7 @@ export function chipWords(state: LinkState, reason: Reason): string {
 
 const ENDED: Record<string, string> = {
   agent: 'An agent ended the session.',
+  self: 'You ended the session.',
   visitor: 'The visitor ended the session.',
   timeout: 'Nobody joined in time.',
   error: 'The visitor’s connection was lost and did not come back.',
