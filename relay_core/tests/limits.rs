@@ -274,6 +274,12 @@ fn cases() -> Vec<Case> {
             plainly(&canvas(&pictures))
         }),
         case("sheet_text", 900, |n| one(sheet(0, n))),
+        case("animation", 200, |n| {
+            one(Op::SetAnimation {
+                node: 5,
+                text: long(n),
+            })
+        }),
         case("names", 9, tags),
         case("shapes", 9, tags),
         case("ops", 9, |n| plainly(&vec![Op::SetFocus { node: 0 }; n])),
