@@ -341,8 +341,8 @@ DUMP = """
 () => {
   const namespaces = {'http://www.w3.org/1999/xhtml': 'html', 'http://www.w3.org/2000/svg': 'svg', 'http://www.w3.org/1998/Math/MathML': 'mathml'};
   const empty = new Set(['script', 'noscript', 'template', 'meta', 'base']);
-  const cut = (text) => text.replace(/[?#].*$/s, '');
-  const links = { a: 'href', area: 'href', link: 'href', iframe: 'src', form: 'action' };
+  const cut = (text) => (/^ *(data|javascript):/i.test(text) ? '' : text.replace(/[?#].*$/s, ''));
+  const links = { link: 'href', iframe: 'src', form: 'action' };
   const script = (tag, name, value) => name === links[tag] && /^ *(data|javascript):/i.test(value);
   const get = (proto, name) => Object.getOwnPropertyDescriptor(proto, name).get;
   const childNodes = get(Node.prototype, 'childNodes');

@@ -158,12 +158,16 @@ def test_the_style_of_a_masked_element(browser: Browser) -> None:
             assert part in style
 
 
-def test_a_link_to_a_script_is_no_link(browser: Browser) -> None:
+def test_a_link_to_a_script_is_a_link_to_nowhere(browser: Browser) -> None:
     body = "<a id=a href='javascript:go()'>x</a><a id=b href=/page>y</a><form id=f action='javascript:go()'></form>"
     with visiting(browser, {"/": html(body)}) as visitor:
         visitor.start()
         visitor.change("() => { b.href = 'javascript:go()'; }")
-        assert [visitor.relay.find(name).attributes for name in "abf"] == [{"id": "a"}, {"id": "b"}, {"id": "f"}]
+        assert [visitor.relay.find(name).attributes for name in "abf"] == [
+            {"id": "a", "href": ""},
+            {"id": "b", "href": ""},
+            {"id": "f"},
+        ]
         visitor.assert_followed()
 
 

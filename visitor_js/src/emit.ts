@@ -93,7 +93,7 @@ export function emittedAttribute(tag: string, name: string, value: string, level
       return null;
     case 'href':
     case 'xlink:href':
-      return LINKS.has(tag) ? linkAddress(value) : limited(name, value);
+      return LINKS.has(tag) ? (linkAddress(value) ?? nowhere(tag)) : limited(name, value);
     case 'action':
     case 'formaction':
       return linkAddress(value);
@@ -103,6 +103,11 @@ export function emittedAttribute(tag: string, name: string, value: string, level
     default:
       return limited(name, value);
   }
+}
+
+/** What is left of a link to a script: it looks like one that leads to its own page. A style sheet is none at all. */
+function nowhere(tag: string): string | null {
+  return tag === 'link' ? null : '';
 }
 
 /** A masked element keeps what its size and place depend on, and nothing that could say anything. */
