@@ -72,7 +72,7 @@ from relay.store.users import Users
 from relay.store.webhook_log import WebhookLog
 from relay.store.webhook_queue import WebhookQueue
 from relay.store.webhooks import Webhooks
-from relay.web import authorization
+from relay.web import authorization, visitor_settings
 from relay.web.activity import ActivityOperations
 from relay.web.agent_join import AgentPages
 from relay.web.asmx.service import AsmxService
@@ -219,6 +219,7 @@ class Relay:
         told = self.courier.counts
         self._metrics = MetricsPage(Metrics(self._counts, self.lines, self.registry, self._common, told), settings.metrics_token)
         self._scripts = VisitorScripts()
+        self._visitor_settings = visitor_settings.VisitorSettings(groups, site_settings)
         self._stage = StagePage(self._site)
 
     def app(self) -> Starlette:
@@ -263,6 +264,7 @@ class Relay:
             needing(Need.TICKET, WebSocketRoute(VIEWER_PATH, self._viewer.serve)),
             gate.open(Need.PUBLIC, STAGE_PATH, self._stage.show),
             gate.open(Need.PUBLIC, "/cobrowse/cobrowsejs.ashx", self._scripts.by_group),
+            gate.open(Need.PUBLIC, visitor_settings.PATH, self._visitor_settings.show),
             gate.open(Need.PUBLIC, "/cobrowse/js/GlanceCobrowseLoader_{version}M.js", self._scripts.loader),
             gate.open(Need.PUBLIC, "/agent/js/GlanceAgent_{version}M.js", self._scripts.agent),
             gate.open(Need.PUBLIC, "/cobrowse/js/CobrowseVisitor_{version}M.js", self._scripts.capture),

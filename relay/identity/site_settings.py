@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from relay.errors import Refused, SettingsError
 from relay.identity.origins import checked_entry
@@ -27,6 +28,8 @@ class SiteSettings:
     agent_origins: tuple[str, ...] = ()
     server_fetch: bool = False
     common_cache: bool = True
+    terms_url: str = ""
+    terms_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Setting:
 
 
 LIST_ENTRIES = 100
+ADDRESS_CHARACTERS = 2000
+TEXT_CHARACTERS = 1000
 
 
 def _switch() -> Kind:
@@ -96,7 +101,31 @@ def _origins() -> Kind:
     return Kind(rule, check, lambda text: text.replace(",", " ").split())
 
 
+def _address() -> Kind:
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or len(value) > ADDRESS_CHARACTERS or (value and not _is_https(value)):
+            raise ValueError
+        return value
+
+    return Kind(f"it is an address that begins with https:// and has at most {ADDRESS_CHARACTERS} characters, or empty", check, str)
+
+
+def _is_https(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme == "https" and bool(parts.hostname) and address.isprintable() and " " not in address
+
+
+def _line() -> Kind:
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or len(value) > TEXT_CHARACTERS or not value.isprintable():
+            raise ValueError
+        return value.strip()
+
+    return Kind(f"it is one line of at most {TEXT_CHARACTERS} characters, or empty", check, str)
+
+
 NEW, AT_ONCE = "sessions that start from then on", "at once"
+SOON = "for dialogs that are opened a minute later"
 
 SETTINGS = (
     Setting("randomKeyLength", "random_key_length", _whole(4, 12), "Digits of a random session key.", NEW),
@@ -133,6 +162,8 @@ SETTINGS = (
         "Public pictures and fonts outlive their session, so that no visitor's browser brings them again.",
         AT_ONCE,
     ),
+    Setting("termsUrl", "terms_url", _address(), "What the terms dialog links to, if the tag says nothing else (`data-termsurl`).", SOON),
+    Setting("termsText", "terms_text", _line(), "What the terms dialog says, in place of the usual text.", SOON),
 )
 
 BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -23,7 +23,7 @@ _MODULE_NAME = re.compile(r"[a-z]+-[0-9a-f]{12}")
 _FOR_NOW = f"public, max-age={LOADER_SECONDS}"
 _FOR_EVER = f"public, max-age={VERSIONED_SECONDS}, immutable"
 
-_ANYWHERE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin", "X-Content-Type-Options": "nosniff"}
+ANYWHERE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin", "X-Content-Type-Options": "nosniff"}
 
 
 class VisitorScripts:
@@ -73,11 +73,11 @@ class VisitorScripts:
             return _comment(503, "the browser scripts have not been built")
         source = path.read_bytes()
         tag = f'"{hashlib.sha256(source).hexdigest()[:32]}"'
-        headers = {**_ANYWHERE, "Cache-Control": caching, "ETag": tag}
+        headers = {**ANYWHERE, "Cache-Control": caching, "ETag": tag}
         if request.headers.get("if-none-match") == tag:
             return Response(status_code=304, headers=headers)
         return Response(source, media_type="text/javascript", headers=headers)
 
 
 def _comment(status: int, text: str) -> Response:
-    return Response(f"/* {text} */\n", status, media_type="text/javascript", headers={**_ANYWHERE, "Cache-Control": "no-store"})
+    return Response(f"/* {text} */\n", status, media_type="text/javascript", headers={**ANYWHERE, "Cache-Control": "no-store"})

@@ -29,6 +29,7 @@ SCRIPTS = {"loader.js", "visitor.js", *(path.name for path in STATIC.glob("visit
 TAG_FORMS = {
     "keys": """data-inputevents='{"ctrl-13":"startSession", "shift-13":"showTerms"}'""",
     "custom": 'data-ui="custom"',
+    "terms": 'data-termsurl="https://tag.example/terms"',
     "parts": "",
     "nowhere": "",
 }

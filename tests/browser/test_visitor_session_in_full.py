@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Route
 
 from tests.browser.test_visitor_session import starts
 from tests.browser.visitor_page import html, visiting
@@ -60,6 +60,36 @@ def test_a_refused_start_is_one_error(browser: Browser) -> None:
         assert [(name, event.get("code", event.get("reason"))) for name, event in visitor.events()] == [
             ("sessionstarting", None), ("error", "invalidgroup"), ("sessionend", "error"),
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("form", "said", "link", "words"),
+    [
+        (
+            "",
+            {"termsUrl": "https://site.example/terms", "termsText": "May we <b>look</b>?"},
+            "https://site.example/terms",
+            "May we <b>look</b>?",
+        ),
+        ("terms", {"termsUrl": "https://site.example/terms", "termsText": ""}, "https://tag.example/terms", "The agent will see"),
+        ("", {"termsUrl": "javascript:go()", "termsText": ""}, None, "The agent will see"),
+        ("", {}, None, "The agent will see"),
+    ],
+)
+def test_the_terms_are_the_sites_own(browser: Browser, form: str, said: dict[str, str], link: str | None, words: str) -> None:
+    with visiting(browser, {"/": html("<p>x</p>").replace("<!--tag-->", OPENED + f"<!--tag:{form}-->")}) as visitor:
+        asked: list[str] = []
+
+        def answer(route: Route) -> None:
+            asked.append(route.request.url)
+            route.fulfill(json=said, headers={"Access-Control-Allow-Origin": "*"}) if said else route.fulfill(status=404)
+
+        visitor.page.route("**/cobrowse/visitor.json?*", answer)
+        visitor.page.evaluate("() => { GLANCE.Cobrowse.Visitor.showTerms(); }")
+        visitor.page.wait_for_function("() => window.bar?.querySelector('dialog[open]')")
+        assert visitor.page.evaluate("bar.querySelector('dialog a')?.href ?? null") == link
+        assert visitor.page.evaluate("bar.querySelector('dialog p').textContent").startswith(words)
+        assert [url.partition("?")[2] for url in asked] == ["group=1234&site=staging"]
 
 
 NOTICE = "bar.querySelector('#glance_notice [role=status]')?.textContent"

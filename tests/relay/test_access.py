@@ -152,6 +152,7 @@ ROUTES: dict[tuple[str, str], Asked] = {
     ("GET", "/cobrowse/cobrowsejs.ashx"): everybody(200, body=lambda agent, key: {"params": {"group": "1000"}}),
     ("GET", "/cobrowse/js/GlanceCobrowseLoader_{version}M.js"): everybody(200, "/cobrowse/js/GlanceCobrowseLoader_1.2.3M.js"),
     ("GET", "/agent/js/GlanceAgent_{version}M.js"): everybody(200, "/agent/js/GlanceAgent_6.55.0M.js"),
+    ("GET", "/cobrowse/visitor.json"): everybody(200, "/cobrowse/visitor.json?group=1000"),
     ("GET", "/cobrowse/js/CobrowseVisitor_{version}M.js"): everybody(404, "/cobrowse/js/CobrowseVisitor_1.2.3M.js"),
     ("GET", "/cobrowse/js/CobrowseVisitor_{version}M-{module}.js"): everybody(404, "/cobrowse/js/CobrowseVisitor_1.2.3M-x.js"),
     ("OPTIONS", ASSET): everybody(403, "/cobrowse/assets/x/y"),

@@ -45,6 +45,8 @@ GOOD: dict[str, list[Any]] = {
     "presence": [True, False],
     "serverFetch": [True, False],
     "commonCache": [True, False],
+    "termsUrl": ["", "https://www.example.com/terms?lang=en#share"],
+    "termsText": ["", "Dürfen wir mitsehen?", "x" * 1000],
     "agentOrigins": [[], ["https://desk.example", "desk.example"]],
 }
 BAD: dict[str, list[Any]] = {
@@ -57,6 +59,17 @@ BAD: dict[str, list[Any]] = {
     "presence": [[]],
     "serverFetch": [1, None],
     "commonCache": [0, "yes"],
+    "termsUrl": [
+        "http://www.example.com/",
+        "javascript:go()",
+        "https://",
+        "https://a b/",
+        "https://x.example/\n",
+        "https://x.example/" + "x" * 2000,
+        1,
+        None,
+    ],
+    "termsText": ["x" * 1001, "two\nlines", 1, None],
     "agentOrigins": ["https://desk.example", ["ftp://desk.example"], ["com"], [7], ["a.example"] * 101],
 }
 

@@ -113,7 +113,7 @@ export class VisitorApi {
     const ui = await this.ui();
     if (this.session || !ui) return;
     this.tell('terms', { status: 'displayed' });
-    const accepted = await ui.askTerms(this.tag.termsUrl);
+    const accepted = await ui.askTerms(this.tag);
     this.tell('terms', { status: accepted ? 'accepted' : 'declined' });
     if (accepted) this.start(options);
   }

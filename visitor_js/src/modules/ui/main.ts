@@ -1,10 +1,11 @@
 // The module of the session's own surface: bar, border, terms, notice.
 
 import type { Core } from '../../core';
+import type { Tag } from '../../tag';
 import { give } from '../given';
 import { Notice } from './notice';
 import { UiSurface } from './surface';
-import { askTerms } from './terms';
+import { askTerms, termsOf } from './terms';
 import { Widget, type WidgetState } from './widget';
 
 export type { Widget, WidgetState } from './widget';
@@ -24,8 +25,8 @@ export class Ui {
   }
 
   /** Asks for the visitor's yes; closing the question is a no. */
-  askTerms(termsUrl: string): Promise<boolean> {
-    return askTerms(this.surface, termsUrl);
+  async askTerms(tag: Tag): Promise<boolean> {
+    return askTerms(this.surface, await termsOf(tag));
   }
 }
 
