@@ -111,9 +111,10 @@ export class VisitorApi {
 
   private async showTerms(options?: string | StartOptions): Promise<void> {
     const ui = await this.ui();
-    if (this.session || !ui) return;
+    const terms = await ui?.terms(this.tag);
+    if (this.session || !ui || !terms) return;
     this.tell('terms', { status: 'displayed' });
-    const accepted = await ui.askTerms(this.tag);
+    const accepted = await ui.askTerms(terms);
     this.tell('terms', { status: accepted ? 'accepted' : 'declined' });
     if (accepted) this.start(options);
   }

@@ -5,7 +5,7 @@ import type { Tag } from '../../tag';
 import { give } from '../given';
 import { Notice } from './notice';
 import { UiSurface } from './surface';
-import { askTerms, termsOf } from './terms';
+import { askTerms, type Terms, termsOf } from './terms';
 import { Widget, type WidgetState } from './widget';
 
 export type { Widget, WidgetState } from './widget';
@@ -24,9 +24,14 @@ export class Ui {
     this.notice.show(reason);
   }
 
+  /** What the question says and links to. */
+  terms(tag: Tag): Promise<Terms> {
+    return termsOf(tag);
+  }
+
   /** Asks for the visitor's yes; closing the question is a no. */
-  async askTerms(tag: Tag): Promise<boolean> {
-    return askTerms(this.surface, await termsOf(tag));
+  askTerms(terms: Terms): Promise<boolean> {
+    return askTerms(this.surface, terms);
   }
 }
 
