@@ -84,7 +84,7 @@ class AssetService:
         return await self._in_turn(request, self._upload)
 
     async def offer(self, request: Request) -> Response:
-        """The visitor's browser has bytes with this digest: 204 if they are here already, else 404, and it brings them."""
+        """The visitor's browser has bytes with this digest: 204 if they are here already, else 202, and it brings them."""
         return await self._in_turn(request, self._offered)
 
     async def delete(self, request: Request) -> Response:
@@ -132,7 +132,8 @@ class AssetService:
     async def _offered(self, request: Request, session: Session, asset: str) -> Response:
         kept = await self._common(request, session)
         if kept is None:
-            return Response(status_code=404, headers=_echo(request))
+            # No error: browsers write those into the console of the visitor's page.
+            return Response(status_code=202, headers=_echo(request))
         if not session.wanted.has_room(kept.size):
             self._store.drop(kept)
             return Response(status_code=507, headers=_echo(request))

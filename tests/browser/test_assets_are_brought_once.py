@@ -58,12 +58,14 @@ SHOWN = f"""(() => {{
 
 def brought(call: Call, url: str) -> list[str]:
     """A session with an agent who sees all pictures: the methods and queries of what the visitor's browser sent for them, sorted."""
+    said: list[str] = []
+    call.visitor.on("console", lambda message: said.append(message.text))
     call.open(url)
     call.join(call.start())
     until(call.stage(), SHOWN)
     assets = [(method, url, body) for method, url, body in call.visitor_wire.requests if "/cobrowse/assets/" in url]
     call.visitor.evaluate("() => GLANCE.Cobrowse.Visitor.stopSession()")
-    assert call.errors == []
+    assert (call.errors, said) == ([], [])
     assert all(not body for method, _, body in assets if method == "POST")
     return sorted(f"{method}{'?shared' if url.endswith('?shared') else ''}" for method, url, _ in assets if method != "OPTIONS")
 

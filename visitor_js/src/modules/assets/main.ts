@@ -12,6 +12,9 @@ const MAX_BYTES = 10 << 20;
 /** From here on it is worth a question whether the relay has the bytes already. */
 const OFFER_BYTES = 512;
 
+/** The answer to an offer of bytes that need not be sent. Others are no errors: browsers write those into the page's console. */
+const HERE = 204;
+
 /** Where one session's assets go. */
 export interface Destination {
   /** Address of the session's assets, without a slash at the end. */
@@ -61,7 +64,7 @@ class Assets {
   /** Whether the relay has the bytes from an earlier session of the site: then nothing has to be brought. */
   private async isThere(id: string, { bytes, shared }: Found): Promise<boolean> {
     const digest = shared && bytes.size >= OFFER_BYTES ? await sha256(bytes) : '';
-    return digest !== '' && (await this.send('POST', id, null, bytes.type, digest)).ok;
+    return digest !== '' && (await this.send('POST', id, null, bytes.type, digest)).status === HERE;
   }
 
   private send(
