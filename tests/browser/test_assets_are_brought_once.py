@@ -32,7 +32,7 @@ def picture(name: str) -> bytes:
 def site(relay_url: str) -> Starlette:
     async def page(_: Request) -> Response:
         images = "".join(f'<img src="/{name}.svg">' for name in PICTURES)
-        return HTMLResponse(f"<!doctype html><head><link rel=icon href="data:,">{tag(relay_url, GROUP)}</head><body>{images}</body>")
+        return HTMLResponse(f"<!doctype html><head><link rel=icon href=data:,>{tag(relay_url, GROUP)}</head><body>{images}</body>")
 
     async def image(request: Request) -> Response:
         name = request.path_params["name"]
