@@ -68,6 +68,11 @@ impl Audiences {
         self.all.get(self.numbers.get(&number)?)
     }
 
+    /// The key of what a number means.
+    pub(crate) fn key(&self, number: AudienceNumber) -> Option<u32> {
+        self.numbers.get(&number).copied()
+    }
+
     /// Each once, with a key of its own.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, &Audience)> {
         self.all.iter().map(|(key, audience)| (*key, audience))

@@ -2,12 +2,14 @@
 //! frame until all of it is there.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::audience::Audience;
 use crate::edit::{self, Outcome};
 use crate::error::Refused;
 use crate::frame::Frame;
 use crate::limits::Limits;
-use crate::mask::Marks;
+use crate::mask::{Marks, Plan};
 use crate::op::Op;
 use crate::replica::next_version;
 use crate::tree::{Tree, Version};
@@ -33,6 +35,23 @@ impl Coming {
             version,
             last_view,
             is_same_view,
+        }
+    }
+
+    /// Marks the page for audiences that were not there when it began.
+    pub(crate) fn mark_for<'a>(&mut self, audiences: impl Iterator<Item = (u32, &'a Audience)>) {
+        for (key, audience) in audiences {
+            let tree = &self.tree;
+            let marks = self.marks.entry(key);
+            marks.or_insert_with(|| audience.marks.of_page(tree));
+        }
+    }
+
+    /// Other rules for an audience, which has another key now. What the old ones have masked stays so.
+    pub(crate) fn set_plan(&mut self, (before, key): (u32, u32), plan: Arc<Plan>) {
+        if let Some(mut marks) = self.marks.get(&before).cloned() {
+            marks.set_plan(plan, &self.tree);
+            self.marks.insert(key, marks);
         }
     }
 

@@ -211,7 +211,7 @@ impl Replica {
         (self.epoch, self.sequence) = (epoch, sequence);
         let is_pending = partial && self.tree.root().is_some();
         if !is_pending {
-            self.show();
+            self.turn_over();
         }
         Ok(Change {
             version: self.version(),
@@ -319,8 +319,21 @@ impl Replica {
         self.is_next_view = true;
     }
 
-    /// Lets viewers see the page that is coming as far as it is there.
+    /// Lets viewers see the page that is coming as far as it is there. Not the last page sent once more while anything of it is
+    /// masked: what has been masked can be told from the rest only when all of it is there. Viewers keep what they see until then.
     pub fn show(&mut self) {
+        if !self.holds_back() {
+            self.turn_over();
+        }
+    }
+
+    fn holds_back(&self) -> bool {
+        let is_same_view = self.coming.as_ref().is_some_and(|page| page.is_same_view);
+        is_same_view && self.audiences.values().any(|one| one.marks.masks_any())
+    }
+
+    /// The page that is coming takes the place of the last one.
+    fn turn_over(&mut self) {
         let Some(mut coming) = self.coming.take() else {
             return;
         };
@@ -411,7 +424,11 @@ impl Replica {
             return Err(Misuse::TooManyAudiences(self.limits.audiences));
         }
         self.show();
-        Ok(self.audiences.add(plan, &self.tree))
+        let number = self.audiences.add(plan, &self.tree);
+        if let Some(coming) = &mut self.coming {
+            coming.mark_for(self.audiences.iter());
+        }
+        Ok(number)
     }
 
     /// Other rules for an audience. What was masked stays so; when something has become masked the version grows. Gives the
@@ -422,14 +439,19 @@ impl Replica {
     pub fn set_plan(&mut self, number: AudienceNumber, plan: Arc<Plan>) -> Result<u64, Misuse> {
         self.show();
         let version = self.version.saturating_add(1);
+        let before = self.audiences.key(number);
         let audience = self.audiences.part(number);
         let audience = audience.ok_or(Misuse::UnknownAudience(number))?;
-        let risen = audience.marks.set_plan(plan, &self.tree);
+        let risen = audience.marks.set_plan(Arc::clone(&plan), &self.tree);
         if !risen.is_empty() || !audience.marks.turned().is_empty() {
             self.version = version;
             audience.note(&self.tree, version, &risen);
         }
-        self.audiences.join(number);
+        match (&mut self.coming, before, self.audiences.key(number)) {
+            // What has been masked on the page that is coming may not be the same for two.
+            (Some(coming), Some(before), Some(key)) => coming.set_plan((before, key), plan),
+            _ => self.audiences.join(number),
+        }
         Ok(self.version())
     }
 

@@ -43,6 +43,10 @@ struct Play {
     texts: usize,
     epoch: u64,
     sequence: u64,
+    /// More of the page is to come.
+    partial: bool,
+    /// The visitor has gone to another page.
+    is_next: bool,
     masked: Vec<BTreeSet<String>>,
 }
 
@@ -74,6 +78,8 @@ impl Play {
             texts: 0,
             epoch: 0,
             sequence: 0,
+            partial: false,
+            is_next: false,
             masked: vec![BTreeSet::new(), BTreeSet::new()],
         };
         for _ in 0..4 {
@@ -113,12 +119,22 @@ impl Play {
             self.grow();
         }
         (self.epoch, self.sequence, self.next) = (self.epoch + 1, 0, 2);
+        self.groups.iter_mut().for_each(|group| group.id = 0);
         let mut encoder = Encoder::default();
         let address = self.chance.pick(ADDRESSES);
         encoder.document(1, 0, [address, "", "", "html"], 0);
         let mut nodes = encoder.begin_insert(1, 0);
         nodes.element(2, 0, 0, "body", &[("id", "top")]);
-        for group in &mut self.groups {
+        let whole = self.groups.len();
+        let first = if self.chance.once_in(3) {
+            self.chance.below(whole + 1)
+        } else {
+            whole
+        };
+        self.partial = first < whole;
+        let mut after = 0;
+        for group in &mut self.groups[..first] {
+            after = self.next + 1;
             group.id = self.next + 1;
             nodes.element(group.id, 1, 0, "div", &[("class", group.class)]);
             self.next = group.id;
@@ -131,6 +147,60 @@ impl Play {
         }
         nodes.end();
         self.apply(encoder);
+        while self.partial {
+            let sent = self.groups.iter().take_while(|group| group.id > 0).count();
+            self.meanwhile();
+            self.partial = sent + 1 < whole;
+            self.send_group(sent, after);
+            after = self.groups[sent].id;
+        }
+    }
+
+    /// A group of a page of which a part has been sent.
+    fn send_group(&mut self, at: usize, after: u32) {
+        let mut encoder = Encoder::default();
+        let mut nodes = encoder.begin_insert(2, after);
+        let group = &mut self.groups[at];
+        group.id = self.next + 1;
+        nodes.element(group.id, 0, 0, "div", &[("class", group.class)]);
+        self.next = group.id;
+        for row in &mut group.rows {
+            row.id = self.next + 1;
+            nodes.element(row.id, 1, 0, "p", &[("class", row.class)]);
+            nodes.text(row.id + 1, 2, &row.text);
+            self.next = row.id + 1;
+        }
+        nodes.end();
+        self.apply(encoder);
+    }
+
+    /// What may come between two parts of a page: time, somebody with a role of their own, other rules.
+    fn meanwhile(&mut self) {
+        match self.chance.below(4) {
+            0 => self.replica.show(),
+            1 => {
+                let rules = plan(false, self.chance.pick(&[".s", ".a", "div"]));
+                let number = self.replica.add_audience(rules).expect("an audience");
+                self.replica.drop_audience(number);
+            }
+            2 => {
+                // The same rules anew: what is masked by them is what was.
+                let rules = plan(false, ".s");
+                self.replica
+                    .set_plan(self.audiences[0], rules)
+                    .expect("the audience");
+            }
+            _ => {}
+        }
+        // What viewers see while a page is coming is of before or of now, and bares nothing.
+        for (audience, masked) in self.audiences.iter().zip(&self.masked) {
+            let html = self.replica.html(*audience).expect("the audience");
+            let bared: Vec<_> = masked
+                .iter()
+                .filter(|text| html.contains(text.as_str()))
+                .collect();
+            assert!(bared.is_empty() || self.is_next, "{bared:?} in {html}");
+        }
     }
 
     /// Gives a group or row another class.
@@ -158,7 +228,7 @@ impl Play {
             epoch: self.epoch,
             sequence: self.sequence,
             base: 0,
-            partial: false,
+            partial: self.partial,
         };
         let frame = encoder.finish(&head, usize::MAX);
         self.replica.apply(&frame).expect("a right frame");
@@ -184,7 +254,9 @@ impl Play {
     /// The next page, alike as it may be, is masked as if it were the first.
     fn go_on(&mut self, what: &str) {
         self.replica.next_view();
+        self.is_next = true;
         self.send_page();
+        self.is_next = false;
         self.masked.iter_mut().for_each(BTreeSet::clear);
         self.check(what);
         let under = |group: &Group, row: &Row| {

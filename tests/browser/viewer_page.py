@@ -17,11 +17,13 @@ from jinja2 import Environment, FileSystemLoader
 from playwright.sync_api import BrowserContext, Frame, Page, WebSocketRoute
 
 from relay.protocol.names import Message
+from relay.web.site import initials
 from tests.codec import OpTuple, encode
 
 RELAY = Path(__file__).parents[2] / "relay"
 STATIC = (RELAY / "static", RELAY / "pages" / "static")
 TEMPLATES = Environment(loader=FileSystemLoader(RELAY / "pages" / "templates"), autoescape=True)
+TEMPLATES.filters["initials"] = initials
 TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 SESSION_KEY = "4821-7730"
 JOINED = {

@@ -187,12 +187,12 @@ def test_the_visitor_hears_how_long_it_waits_until_somebody_has_come() -> None:
     waiting = told.session.bounds.waiting
     assert told.line.controls("started")[0]["waiting"] == waiting
     told.session.tick(20.0)
-    told.session.resumed(Outbox(line := FakeLine()))
+    told.session.resumed(Outbox(line := FakeLine()), epoch=1)
     assert line.controls("resumed")[0]["waiting"] == waiting - 20
     told.watch()
     told.send(*document("one"))
     assert told.session.state is State.ACTIVE
-    told.session.resumed(Outbox(line := FakeLine()))
+    told.session.resumed(Outbox(line := FakeLine()), epoch=1)
     assert line.controls("resumed")[0]["waiting"] == 0
 
 
