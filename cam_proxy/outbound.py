@@ -11,7 +11,9 @@ import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import ip_address
 from typing import Any
 
@@ -61,9 +63,16 @@ class Answer:
     cacheable: bool
 
 
+NAMES_AT_ONCE = 8
+"""Names that are asked for at the same time: slow ones wait for each other, and nothing else of the relay for them."""
+
+_asking = ThreadPoolExecutor(NAMES_AT_ONCE, thread_name_prefix="names")
+
+
 async def system_names(host: str, port: int) -> list[str]:
     """What the machine's resolver says."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_asking, ask)
     return [str(address[0]) for *_, address in found]
 
 
@@ -121,7 +130,10 @@ class Outbound:
 
     async def _addresses(self, to: Target) -> list[str]:
         written = literal(to.host)
-        found: list[Address] = [written] if written else [ip_address(text) for text in await self.resolve(to.host, to.port)]
+        try:
+            found: list[Address] = [written] if written else [ip_address(text) for text in await self.resolve(to.host, to.port)]
+        except ValueError:  # an empty label, or one of more than 63 characters
+            raise OutboundFailed("this name cannot be asked for") from None
         if not found:
             raise OutboundFailed("this name has no address")
         if not to.trusted and not all(is_public(address) for address in found):

@@ -30,7 +30,9 @@ def read_date(text: str) -> int:
     try:
         parts = {name: int(match[name] or 0) for name in _PARTS}
         local = datetime(**parts, microsecond=int((match["fraction"] or "0").ljust(6, "0")[:6]), tzinfo=_zone(match["zone"]))
-        return (local.astimezone(UTC) - _EPOCH) // _MILLISECOND
+        since = (local.astimezone(UTC) - _EPOCH) // _MILLISECOND
+        _shown(since)  # at both ends of the calendar there are moments that no clock there can show
+        return since
     except (ValueError, OverflowError):
         raise ValueError("is no date that there is") from None
 

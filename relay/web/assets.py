@@ -18,7 +18,7 @@ from starlette.responses import FileResponse, Response
 from cam_proxy.fetch import Fetches
 from cam_proxy.headers import asset_headers, missing_headers
 from cam_proxy.store import AssetStore, Kept
-from cam_proxy.uploads import UPLOAD_BYTES, UploadRefused, checked_type, family
+from cam_proxy.uploads import UPLOAD_BYTES, AssetType, UploadRefused, checked_type, family
 from relay.clock import Clock
 from relay.identity.origins import allowed
 from relay.identity.tokens import matches
@@ -122,12 +122,22 @@ class AssetService:
             kind = checked_type(request.headers.get("content-type", ""), data)
         except UploadRefused as refused:
             return Response(refused.reason, 415, headers=_echo(request), media_type="text/plain")
-        kept = await asyncio.to_thread(self._store.keep, session.record.group, kind, data)
-        if SHARED in request.query_params and session.wanted.may_share(len(data)) and await self._caches(session):
-            await asyncio.to_thread(self._store.share, kept, self._clock.wall())
+        # Asked first: where the database cannot be asked, nothing is kept that nobody would drop.
+        shared = SHARED in request.query_params and await self._caches(session) and session.wanted.may_share(len(data))
+        kept = await asyncio.to_thread(self._keep, session.record.group, kind, data, shared)
         self._counts.uploaded += 1
         self._hand_over(session, asset, kept)
         return Response(status_code=204, headers=_echo(request))
+
+    def _keep(self, group: int, kind: AssetType, data: bytes, shared: bool) -> Kept:
+        kept = self._store.keep(group, kind, data)
+        try:
+            if shared:
+                self._store.share(kept, self._clock.wall())
+        except BaseException:
+            self._store.drop(kept)
+            raise
+        return kept
 
     async def _offered(self, request: Request, session: Session, asset: str) -> Response:
         kept = await self._common(request, session)

@@ -9,7 +9,9 @@ from starlette.requests import Request
 from relay.errors import RelayError
 from relay.web.body import read
 
-BODY_BYTES = 1024 * 1024
+BODY_BYTES = 64 * 1024
+"""Many times what a call of any service needs; it is parsed before anybody is known."""
+
 DEPTH = 64
 """Of elements in each other; no service of ours needs a tenth of it."""
 

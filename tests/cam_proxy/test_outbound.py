@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import socket
+import threading
 import zlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -106,6 +108,33 @@ def test_a_name_is_asked_for_once_and_the_checked_address_is_connected_to(connec
 
     ask(Outbound(resolve=rebinding), "http://shop.example.com/x")
     assert asked == ["shop.example.com"] and connected == [(PUBLIC, 80)]
+
+
+@pytest.mark.parametrize("host", ["x" * 64 + ".com", "shop..com", ".shop.com"])
+def test_a_name_that_cannot_be_asked_for_is_a_failure_like_others(host: str, connected: Connected) -> None:
+    ask(Outbound(), f"https://{host}/")
+    assert connected == []
+
+
+def test_slow_names_are_waited_for_by_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threading.Event()
+
+    def slow(*_: object, **__: object) -> list[object]:
+        done.wait(30)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+
+    async def play() -> None:
+        asking = [asyncio.ensure_future(Outbound().get("http://slow.example.com/")) for _ in range(60)]
+        await asyncio.sleep(0)
+        # Whatever else needs a thread gets one while all names are still being asked for.
+        assert await asyncio.to_thread(lambda: 7) == 7
+        done.set()
+        answers = await asyncio.gather(*asking, return_exceptions=True)
+        assert all(isinstance(answer, OutboundFailed) for answer in answers)
+
+    asyncio.run(play())
 
 
 @pytest.mark.parametrize(

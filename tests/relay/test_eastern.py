@@ -61,6 +61,7 @@ def test_a_date_is_read(text: str, expected: str) -> None:
         ("2012-12-01T16:08:00+1:75", "no date that there is"),
         ("0000-01-01", "no date that there is"),
         ("0001-01-01T00:00:00+14:00", "no date that there is"),
+        ("0001-01-01T00:00:00Z", "no date that there is"),
         ("9999-12-31T23:59:59-14:00", "no date that there is"),
     ],
 )

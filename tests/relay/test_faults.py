@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -57,11 +57,16 @@ def locked_tables(relay: RelayProcess) -> Iterator[None]:
         server = relay.engine.server
         assert server is not None
         connection = await asyncpg.connect(user="relay", database=name_of(relay.database), host=str(server.folder))
-        async with connection.transaction():
-            await connection.execute("LOCK TABLE groups, users, roles, sessions, audit IN ACCESS EXCLUSIVE MODE")
-            held.set()
-            await asyncio.to_thread(done.wait)
-        await connection.close()
+        try:
+            while not held.is_set():
+                # The relay writes meanwhile, and may have one of the tables while we have another.
+                with suppress(asyncpg.DeadlockDetectedError):
+                    async with connection.transaction():
+                        await connection.execute("LOCK TABLE groups, users, roles, sessions, audit IN ACCESS EXCLUSIVE MODE")
+                        held.set()
+                        await asyncio.to_thread(done.wait)
+        finally:
+            await connection.close()
 
     thread = threading.Thread(target=lambda: asyncio.run(hold()))
     thread.start()

@@ -1,12 +1,15 @@
-// May these bytes outlive the session, for other visitors of the same site? Only what its own response lets a shared cache keep
-// (RFC 9111, section 3; requirements 4.8): what was behind a login, or made by the page, is this visitor's alone.
+// May these bytes outlive the session, for other visitors of the same site? Only what its own response says that a shared cache may
+// keep (RFC 9111, section 3; requirements 4.8), and says it: what was behind a login, behind an address that nobody can guess, in a
+// private network, or made by the page, is this visitor's alone.
 
-/** `own`: asked for with the site's cookies. What was asked for without any is what everybody gets. */
+/** `own`: asked for with the site's cookies; a time to live alone does not say then that it is for all. */
 export function isShared(answer: Response, own: boolean): boolean {
-  if (!/^https?:/.test(answer.url)) return false;
+  if (!/^https?:/.test(answer.url) || varies(answer)) return false;
   const control = answer.headers.get('cache-control')?.toLowerCase() ?? '';
-  if (/\b(private|no-store)\b/.test(control)) return false;
-  return !own || (/\b(public|immutable|(s-maxage|max-age)=0*[1-9])/.test(control) && !varies(answer));
+  if (/\b(private|no-store|no-cache|max-age=0*(?!\d))/.test(control)) return false;
+  return (own ? /\b(public|immutable|s-maxage=0*[1-9])/ : /\b(public|immutable|(s-maxage|max-age)=0*[1-9])/).test(
+    control,
+  );
 }
 
 function varies(answer: Response): boolean {
