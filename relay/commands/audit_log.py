@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from relay.clock import Clock
-from relay.commands.context import F, answer, data_option, json_option, with_database
+from relay.commands.context import F, answer, answer_lines, data_option, json_option, with_database
 from relay.commands.times import TIME, milliseconds
 from relay.errors import Refused
 from relay.identity.actor import operator
@@ -52,7 +52,8 @@ def list_(data: Path, as_json: bool, **find: Any) -> None:
 @audit.command()
 @find_options
 @data_option
-def export(data: Path, **find: Any) -> None:
+@json_option
+def export(data: Path, as_json: bool, **find: Any) -> None:
     """Write entries as CSV to standard output. The export is an entry of its own."""
 
     async def work(database: Database) -> list[Entry]:
@@ -63,7 +64,7 @@ def export(data: Path, **find: Any) -> None:
         return found
 
     entries = with_database(data, work)
-    click.echo("".join([heading(), *map(as_row, entries)]), nl=False)
+    answer_lines(as_json, [as_value(entry) for entry in entries], "".join([heading(), *map(as_row, entries)]))
 
 
 @audit.command()

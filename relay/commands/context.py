@@ -89,3 +89,11 @@ def with_database(data: Path, work: Callable[[Database], Awaitable[T]], *, new: 
 def answer(as_json: bool, value: dict[str, Any] | list[dict[str, Any]], text: str) -> None:
     """One answer, for a program or for a person."""
     click.echo(json.dumps(value, ensure_ascii=False) if as_json else text)
+
+
+def answer_lines(as_json: bool, rows: list[dict[str, Any]], text: str) -> None:
+    """What goes into a file: an array, or the text as it is, which has its own line ends and may be empty."""
+    if as_json:
+        answer(as_json, rows, text)
+    else:
+        click.echo(text, nl=False)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from relay.clock import Clock
-from relay.commands.context import F, answer, data_option, group_option, json_option, with_database
+from relay.commands.context import F, answer, answer_lines, data_option, group_option, json_option, with_database
 from relay.commands.session_table import as_line, as_row, as_value, heading
 from relay.commands.times import TIME, milliseconds
 from relay.errors import Refused
@@ -99,7 +99,8 @@ def report(group: int, data: Path, as_json: bool, **find: Any) -> None:
 @range_options
 @visitor_option
 @data_option
-def export(group: int, visitor_id: str, data: Path, **find: Any) -> None:
+@json_option
+def export(group: int, visitor_id: str, data: Path, as_json: bool, **find: Any) -> None:
     """Write sessions that are over as CSV to standard output. The export is an entry of the audit log."""
     when, since, until = _range(**find)
 
@@ -116,7 +117,8 @@ def export(group: int, visitor_id: str, data: Path, **find: Any) -> None:
         await AuditLog(database).write(group, operator(), Deed.EXPORT, Clock().wall(), subject="sessions", detail=detail)
         return found
 
-    click.echo("".join([heading(), *map(as_row, with_database(data, work))]), nl=False)
+    found = with_database(data, work)
+    answer_lines(as_json, [as_value(one) for one in found], "".join([heading(), *map(as_row, found)]))
 
 
 @session.command()

@@ -8,7 +8,7 @@ import click
 
 from masking.statement import is_signed
 from relay.clock import Clock
-from relay.commands.context import answer, data_option, group_option, json_option, with_database
+from relay.commands.context import answer, answer_lines, data_option, group_option, json_option, with_database
 from relay.errors import Refused
 from relay.identity.actor import operator
 from relay.identity.statement_key import statement_key
@@ -24,7 +24,8 @@ LIMIT = 20
 @group_option
 @click.option("--limit", type=click.IntRange(1, 10_000), default=LIMIT, show_default=True, help="How many sessions, the last ones.")
 @data_option
-def statement(group: int, limit: int, data: Path) -> None:
+@json_option
+def statement(group: int, limit: int, data: Path, as_json: bool) -> None:
     """Print signed statements of what was masked in sessions that are over, one a line, the newest first."""
 
     async def work(database: Database) -> list[Signed]:
@@ -34,8 +35,8 @@ def statement(group: int, limit: int, data: Path) -> None:
         await AuditLog(database).write(group, operator(), Deed.EXPORT, Clock().wall(), subject="statements", detail=detail)
         return found
 
-    for signed in with_database(data, work):
-        click.echo(json.dumps({"statement": signed.statement, "signature": signed.signature.hex()}, ensure_ascii=False))
+    found = [{"statement": one.statement, "signature": one.signature.hex()} for one in with_database(data, work)]
+    answer_lines(as_json, found, "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in found))
 
 
 @click.command()
@@ -45,13 +46,35 @@ def statement(group: int, limit: int, data: Path) -> None:
 def verify(file: Any, data: Path, as_json: bool) -> None:
     """Check statements as `statement` prints them, with the key of this data folder; exit code 1 if one is not as it was signed."""
     key = statement_key(data)
-    lines = [line for line in file if line.strip()]
-    for number, line in enumerate(lines, 1):
-        try:
-            value = json.loads(line)
-            good = is_signed(key, value["statement"], bytes.fromhex(value["signature"]))
-        except (ValueError, TypeError, KeyError, AttributeError):
-            good = False
-        if not good:
-            raise Refused(f"line {number} is no statement that this relay has signed")
-    answer(as_json, {"verified": len(lines)}, f"{len(lines)} statements are as they were signed.")
+    text = file.read()
+    kind, found = ("statement", _array(text)) if text.lstrip().startswith("[") else ("line", list(map(_value, _lines(text))))
+    for number, value in enumerate(found, 1):
+        if not _is_good(key, value):
+            raise Refused(f"{kind} {number} is no statement that this relay has signed")
+    answer(as_json, {"verified": len(found)}, f"{len(found)} statements are as they were signed.")
+
+
+def _array(text: str) -> list[Any]:
+    found = _value(text)
+    if not isinstance(found, list):
+        raise Refused("the file begins as an array of statements and is none")
+    return found
+
+
+def _lines(text: str) -> list[str]:
+    """A text in JSON may have characters in it that `splitlines` takes for ends of lines."""
+    return [line for line in text.split("\n") if line.strip()]
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def _is_good(key: bytes, value: Any) -> bool:
+    try:
+        return is_signed(key, value["statement"], bytes.fromhex(value["signature"]))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from relay.clock import Clock
-from relay.commands.context import answer, data_option, group_option, json_option, last_owner_option, with_database
+from relay.commands.context import answer, answer_lines, data_option, group_option, json_option, last_owner_option, with_database
 from relay.errors import Refused
 from relay.identity.actor import operator
 from relay.identity.passwords import checked, hash_password
@@ -212,7 +212,8 @@ def import_(group: int, file: Path, data: Path, as_json: bool) -> None:
 @user.command()
 @group_option
 @data_option
-def export(group: int, data: Path) -> None:
+@json_option
+def export(group: int, data: Path, as_json: bool) -> None:
     """Write the users as CSV to standard output; without passwords, it can be imported again."""
 
     async def work(database: Database) -> list[Profile]:
@@ -224,7 +225,8 @@ def export(group: int, data: Path) -> None:
         await AuditLog(database).write(group, operator(), Deed.EXPORT, Clock().wall(), subject="users", detail=detail)
         return profiles
 
-    click.echo(write_table(with_database(data, work)), nl=False)
+    profiles = with_database(data, work)
+    answer_lines(as_json, [asdict(one) for one in profiles], write_table(profiles))
 
 
 async def _require(database: Database, username: str) -> User:

@@ -94,6 +94,9 @@ def test_users_of_a_file_are_added_all_or_none(accounts: RelayProcess, tmp_path:
     assert (zoe["first_name"], zoe["phone"], zoe["role"], zed["suspended"], zed["role"]) == ("Zoë, the first", "+44 1", "agent", True, "")
     exported = accounts.cli("user", "export", *GROUP)
     assert "zoe,Z-1" in exported and "'+44 1" in exported and "password" not in exported.lower()
+    rows = accounts.json("user", "export", *GROUP)
+    assert [row["username"] for row in rows] == [line.partition(",")[0] for line in exported.splitlines()[1:]]
+    assert next(row for row in rows if row["puid"] == "Z-1")["phone"] == "+44 1" and not any("password" in row for row in rows)
     file.write_text(
         "username,role,email,puid\n",
     )
@@ -169,6 +172,7 @@ def test_the_log_is_searched_and_exported(accounts: RelayProcess) -> None:
     exported = accounts.cli("audit", "export", *GROUP, "--action", "key")
     assert exported.splitlines()[0] == "number,time,group,actor,address,action,result,subject,detail"
     assert "key.reset" in exported and "user.add" not in exported
+    assert accounts.json("audit", "export", *GROUP, "--action", "key") == accounts.json("audit", "list", *GROUP, "--action", "key")
     assert accounts.json("audit", "list", *GROUP, "--action", "export")[-1]["subject"] == "audit"
     stored = accounts.stored_bytes()
     assert PASSWORD.encode() not in stored and b"a long password" not in stored

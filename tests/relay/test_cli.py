@@ -8,11 +8,14 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import httpx2 as httpx
 import pytest
 
+from relay.cli import commands
 from relay.commands.demo import _next_steps
 from relay.demo import MASKS
 from relay.protocol.names import Limit
@@ -21,9 +24,34 @@ from tests.relay_process import RelayProcess
 SITE = ("--group", "1000", "--site", "production")
 
 
+def leaves(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Every command that does something, with the words that lead to it."""
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        found = command.get_command(context, name)
+        assert found is not None
+        yield from leaves(found, (*path, name))
+
+
+COMMANDS = dict(leaves(commands))
+
+
 @pytest.fixture
 def relay(tmp_path: Path, seeded: RelayProcess) -> RelayProcess:
     return RelayProcess(tmp_path, origin=seeded)
+
+
+@pytest.mark.parametrize("path", COMMANDS, ids=" ".join)
+def test_every_command_answers_programs_in_json(path: tuple[str, ...]) -> None:
+    [option] = [one for one in COMMANDS[path].params if "--json" in one.opts]
+    assert isinstance(option, click.Option) and option.is_flag and option.name == "as_json"
+
+
+def test_the_tree_of_commands_is_walked_to_its_ends() -> None:
+    assert {("serve",), ("demo", "run"), ("mask", "audit"), ("audit", "export"), ("backup",)} <= set(COMMANDS)
 
 
 def test_an_invalid_selector_is_refused_with_the_place_of_the_fault(relay: RelayProcess) -> None:

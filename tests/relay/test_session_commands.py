@@ -84,6 +84,7 @@ def test_sessions_are_listed_counted_and_exported(relay: RelayProcess) -> None:
         ("first", AGENT, "'=Vera", str(first["number"])),
         ("second", "", "", str(second["number"])),
     ]
+    assert relay.json("session", "export", *GROUP) == listed(relay)
     for options in (("--state", "Z"), ("--state", "A"), ("--state", ""), ("--group", "77"), ("--from", "999")):
         assert relay.cli("session", "list", *GROUP, *options, expect=1).startswith("Error: ")
     entry = relay.json("audit", "list", *GROUP, "--action", "export")[-1]

@@ -87,6 +87,13 @@ def test_it_is_kept_and_verified(tmp_path: Path) -> None:
     assert relay.json("mask", "verify", str(kept)) == {"verified": 1}
     kept.write_text(line.replace("{}", "{ }"))
     assert "line 1" in relay.cli("mask", "verify", str(kept), expect=1)
+    array = relay.cli("mask", "statement", "--group", "1000", "--json")
+    assert json.loads(array) == [json.loads(line)]
+    for text, fault in ((array.replace("{}", "{ }"), "statement 1 is no"), (array.rstrip()[:-1], "is none"), ("[[]]", "statement 1 is no")):
+        kept.write_text(text)
+        assert fault in relay.cli("mask", "verify", str(kept), expect=1)
+    kept.write_text(array)
+    assert relay.json("mask", "verify", str(kept)) == {"verified": 1}
 
 
 @pytest.mark.parametrize("content", ["", "zz", "00" * 31])
