@@ -17,7 +17,7 @@ from relay.clock import Clock
 from relay.errors import Refused, StorageDown
 from relay.identity.webhook_secrets import signatures
 from relay.identity.webhook_target import checked_url
-from relay.store.webhook_queue import GIVE_UP_MS, LONGEST_WAIT_MS, Parcel, WebhookQueue
+from relay.store.webhook_queue import GIVE_UP_MS, LONGEST_WAIT_MS, MOST_WAITING, Parcel, WebhookQueue
 
 log = logging.getLogger(__name__)
 
@@ -177,6 +177,7 @@ class Courier:
             return
         self._clear_at = self._clock.now() + CLEAR_SECONDS
         if given_up := await self._queue.clear(now):
-            log.error("%d deliveries to webhooks were given up after %d hours", given_up, GIVE_UP_MS // 3_600_000)
+            hours = GIVE_UP_MS // 3_600_000
+            log.error("%d deliveries to webhooks were given up, after %d hours or as one had more than %d", given_up, hours, MOST_WAITING)
             self.counts.given_up += given_up
         self.counts.waiting = await self._queue.waiting()

@@ -27,6 +27,9 @@ LONGEST_WAIT_MS = 4 * 3_600_000
 """Between two attempts. What is due later than that was planned by a clock that has been set back since."""
 
 GIVE_UP_MS = 72 * 3_600_000
+MOST_WAITING = 10_000
+"""Deliveries of one webhook. Whoever holds up more loses the oldest: what waits is looked through at each round, where all groups write."""
+
 KEPT_MS = 30 * 24 * 3_600_000
 """How long what was delivered, or given up, can be looked at and replayed."""
 
@@ -112,13 +115,18 @@ class WebhookQueue:
         await self._settle(delivery, status=status, failure=failure, due=due)
 
     async def clear(self, now: int) -> int:
-        """Give up what has waited for too long, and forget what is long over. How many were given up."""
+        """Give up what has waited for too long or is too much, and forget what is long over. How many were given up."""
         table = schema.webhook_deliveries
         old = and_(_waits(table), table.c.queued < now - GIVE_UP_MS)
         async with self._database.write() as connection:
-            given_up = await connection.execute(update(table).where(old).values(progress=Progress.GIVEN_UP.value, done=now))
+            given_up = [await _give_up(connection, old, now)]
+            crowded = select(table.c.webhook_id).where(_waits(table)).group_by(table.c.webhook_id).having(func.count() > MOST_WAITING)
+            for webhook in (await connection.execute(crowded)).scalars().all():
+                mine = and_(_waits(table), table.c.webhook_id == webhook)
+                newest = select(table.c.id).where(mine).order_by(table.c.id.desc()).offset(MOST_WAITING).limit(1)
+                given_up.append(await _give_up(connection, and_(mine, table.c.id <= newest.scalar_subquery()), now))
             await connection.execute(delete(table).where(table.c.done < now - KEPT_MS))
-        return given_up.rowcount
+        return sum(given_up)
 
     async def waiting(self) -> int:
         """How many wait, due or not."""
@@ -132,6 +140,11 @@ class WebhookQueue:
         still = and_(table.c.id == delivery, _waits(table))
         async with self._database.write() as connection:
             await connection.execute(update(table).where(still).values(**values))
+
+
+async def _give_up(connection: AsyncConnection, which: ColumnElement[bool], now: int) -> int:
+    given_up = await connection.execute(update(schema.webhook_deliveries).where(which).values(progress=Progress.GIVEN_UP.value, done=now))
+    return given_up.rowcount
 
 
 def _waits(table: FromClause) -> ColumnElement[bool]:

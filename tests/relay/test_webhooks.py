@@ -29,7 +29,7 @@ from relay.identity.webhook_target import Event, checked_url
 from relay.live.lifecycle import State
 from relay.live.participant import Kind, Person, Presence
 from relay.live.record import SessionRecord
-from relay.store import schema, session_news
+from relay.store import schema, session_news, webhook_queue
 from relay.store.backup import back_up, restore
 from relay.store.database import Database
 from relay.store.groups import Group, Groups
@@ -309,6 +309,25 @@ def test_it_is_tried_again_with_growing_waits_and_given_up_in_the_end_and_replay
         world.time.pass_by(KEPT_MS / 1000 + 1)
         await world.courier.round()
         assert await world.deliveries(hook) == []
+
+    world(work)
+
+
+def test_what_is_too_much_for_one_webhook_is_given_up_and_the_newest_is_told(world: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook_queue, "MOST_WAITING", 3)
+
+    async def work(world: World) -> None:
+        crowded, other = await world.hook("crowded"), await world.hook("other", group=2000)
+        world.network.answers |= {crowded.url: broken, other.url: broken}
+        for _ in range(8):
+            await world.start()
+        for _ in range(3):
+            await world.start(group=2000)
+        assert await world.queue.clear(world.time.wall) == 5
+        progress = [one.progress for one in await world.deliveries(crowded)]
+        assert progress == [Progress.GIVEN_UP] * 5 + [Progress.WAITING] * 3
+        assert [one.progress for one in await world.deliveries(other)] == [Progress.WAITING] * 3
+        assert await world.queue.clear(world.time.wall) == 0
 
     world(work)
 
