@@ -121,6 +121,32 @@ def test_the_page_is_masked_when_its_own_script_cannot_be_asked(browser: Browser
         assert_kept(visitor, text=canary(1))
 
 
+ADA = {"username": "ada.example", "agentrole": "agent"}
+LONGEST_MS = 5000
+
+
+def watched_by(visitor: VisitorPage, count: int) -> None:
+    visitor.relay.tell({"type": "agents", "count": count, "agentlist": [ADA] * count})
+
+
+def test_the_page_is_masked_when_what_asks_its_own_script_does_not_come(browser: Browser) -> None:
+    with visiting(browser, {"/": html(f"<p id=p>{canary(1)}</p>")}) as visitor:
+        visitor.page.clock.install()
+        visitor.page.route("**/*M-descriptor-*", lambda route: None)
+        visitor.start()
+        assert root_mask(visitor) is None
+        visitor.record_events()
+        visitor.page.evaluate(HOOK % "async () => ({ maskedelements: ['#p'] })")
+        with visitor.page.expect_request("**/*M-descriptor-*"):
+            watched_by(visitor, 1)
+        visitor.page.clock.run_for(LONGEST_MS)
+        visitor.wait_for_event("error")
+        visitor.until(lambda: root_mask(visitor) == (Mask.HIDE, "masked"))
+        visitor.change(f"() => document.body.append('{canary(2)}')")
+        assert_kept(visitor, later=canary(2))
+        assert [event["code"] for name, event in visitor.events() if name == "error"] == ["maskingerror"]
+
+
 BROKEN = {
     "masks the page": "async () => ({ maskpage: true })",
     "fails": "async () => { throw new Error('no'); }",

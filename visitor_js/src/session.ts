@@ -18,7 +18,7 @@ import {
   type ToVisitor,
 } from './names.gen';
 import { listen, unlisten } from './native';
-import { pageHook, WHOLE_PAGE } from './page_masks';
+import { inTime, pageHook, WHOLE_PAGE } from './page_masks';
 import type { Tag } from './tag';
 
 export type Start = Extract<FromVisitor, { type: 'start' }>;
@@ -169,12 +169,16 @@ export class Session {
   private async askPage(): Promise<void> {
     let rules = [WHOLE_PAGE];
     try {
-      const ask = await this.modules.bring('descriptor');
-      rules = await ask(pageHook() as Hook, this.agents, WHOLE_PAGE);
+      rules = await inTime(this.answer());
     } catch (error) {
       this.maskingError(`getMaskingDescriptor failed (${error})`);
     }
     this.setMasks(this.rules, rules);
+  }
+
+  private async answer(): Promise<MaskRecord[]> {
+    const ask = await this.modules.bring('descriptor');
+    return ask(pageHook() as Hook, this.agents, WHOLE_PAGE);
   }
 
   private maskingError(why: string): void {
