@@ -121,6 +121,61 @@ def test_the_page_is_masked_when_its_own_script_cannot_be_asked(browser: Browser
         assert_kept(visitor, text=canary(1))
 
 
+ADA = {"username": "ada.example", "agentrole": "agent"}
+LONGEST_MS = 5000
+
+
+def watched_by(visitor: VisitorPage, count: int) -> None:
+    visitor.relay.tell({"type": "agents", "count": count, "agentlist": [ADA] * count})
+
+
+def test_the_page_is_masked_when_what_asks_its_own_script_does_not_come(browser: Browser) -> None:
+    with visiting(browser, {"/": html(f"<p id=p>{canary(1)}</p>")}) as visitor:
+        visitor.page.clock.install()
+        visitor.page.route("**/*M-descriptor-*", lambda route: None)
+        visitor.start()
+        assert root_mask(visitor) is None
+        visitor.record_events()
+        visitor.page.evaluate(HOOK % "async () => ({ maskedelements: ['#p'] })")
+        with visitor.page.expect_request("**/*M-descriptor-*"):
+            watched_by(visitor, 1)
+        visitor.page.clock.run_for(LONGEST_MS)
+        visitor.wait_for_event("error")
+        visitor.until(lambda: root_mask(visitor) == (Mask.HIDE, "masked"))
+        visitor.change(f"() => document.body.append('{canary(2)}')")
+        assert_kept(visitor, later=canary(2))
+        assert [event["code"] for name, event in visitor.events() if name == "error"] == ["maskingerror"]
+
+
+def test_the_last_answer_of_the_pages_own_script_holds(browser: Browser) -> None:
+    script = """(window.answers = [], () => answers.push(null) === 1 ? Promise.resolve({})
+      : new Promise((answer) => { answers[answers.length - 1] = (...maskedelements) => answer({ maskedelements }); }))"""
+    add = (
+        "(said) => { const made = document.createElement('p'); made.className = 'private'; made.append(said); document.body.append(made); }"
+    )
+    with visiting(browser, hooked(script, "<p>shown</p>")) as visitor:
+        visitor.start()
+        for count in (1, 2):
+            watched_by(visitor, count)
+        visitor.page.wait_for_function("answers.length === 3 && !!answers[2]")
+        visitor.page.evaluate("answers[2]('.private')")
+        visitor.change(add, canary(1))
+        # The older question is answered last.
+        visitor.page.evaluate("answers[1]()")
+        visitor.change(add, canary(2))
+        assert_kept(visitor, newer=canary(1), older=canary(2))
+        for count in (1, 2):
+            watched_by(visitor, count)
+        visitor.page.wait_for_function("answers.length === 5 && !!answers[4]")
+        # The latest has not been answered yet.
+        visitor.page.evaluate("answers[3]('.other')")
+        visitor.change(add, canary(3))
+        assert_kept(visitor, open=canary(3))
+        visitor.page.evaluate("answers[4]()")
+        visitor.change(add, "shown again")
+        assert visitor.relay.contains("shown again")
+
+
 BROKEN = {
     "masks the page": "async () => ({ maskpage: true })",
     "fails": "async () => { throw new Error('no'); }",

@@ -18,7 +18,7 @@ import {
   type ToVisitor,
 } from './names.gen';
 import { listen, unlisten } from './native';
-import { pageHook, WHOLE_PAGE } from './page_masks';
+import { inTime, pageHook, WHOLE_PAGE } from './page_masks';
 import type { Tag } from './tag';
 
 export type Start = Extract<FromVisitor, { type: 'start' }>;
@@ -36,6 +36,9 @@ export class Session {
   private readonly masks = new Masks();
   private rules: MaskRecord[] = [];
   private ofPage: MaskRecord[] = [];
+  /** How often the page was asked, and the latest of these calls that was answered. */
+  private asked = 0;
+  private answered = 0;
   private link: Link;
   private capture: Capture | null = null;
   private destination: Destination | null = null;
@@ -167,14 +170,25 @@ export class Session {
   }
 
   private async askPage(): Promise<void> {
+    const call = ++this.asked;
     let rules = [WHOLE_PAGE];
+    let why = '';
     try {
-      const ask = await this.modules.bring('descriptor');
-      rules = await ask(pageHook() as Hook, this.agents, WHOLE_PAGE);
+      rules = await inTime(this.answer());
     } catch (error) {
-      this.maskingError(`getMaskingDescriptor failed (${error})`);
+      why = `getMaskingDescriptor failed (${error})`;
     }
-    this.setMasks(this.rules, rules);
+    // What is newer has been said already.
+    if (this.finished || call < this.answered) return;
+    this.answered = call;
+    if (why) this.maskingError(why);
+    // Until the last call is answered, what was masked stays so.
+    this.setMasks(this.rules, call === this.asked ? rules : [...this.ofPage, ...rules]);
+  }
+
+  private async answer(): Promise<MaskRecord[]> {
+    const ask = await this.modules.bring('descriptor');
+    return ask(pageHook() as Hook, this.agents, WHOLE_PAGE);
   }
 
   private maskingError(why: string): void {
