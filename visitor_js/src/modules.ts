@@ -1,5 +1,6 @@
 // Brings the modules of the capture script: what only some pages need, each a script of its own, fetched when it is needed. By
-// `import()`, so that a module is handed to us alone: no global through which the page could put its own in our place.
+// `import()`, so that a module is handed to us without a global that the page could have set. An import map of the page can still
+// put another module in its place, for it maps absolute addresses, too: against scripts of the site this is no protection.
 
 import { CORE, type Core } from './core';
 import type { open as openAssets } from './modules/assets/main';
