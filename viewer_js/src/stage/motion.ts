@@ -25,6 +25,8 @@ interface Running extends Timing {
   readonly options: KeyframeAnimationOptions;
   /** Ours, or the style sheets' that it was found to be. */
   made: Animation | null;
+  /** The browser does not take it. */
+  refused: boolean;
 }
 
 export class Motions {
@@ -65,7 +67,17 @@ export class Motions {
     for (const [element, all] of this.running) {
       if (!isConnected(element)) continue;
       const own = all.some(({ keyframes }) => keyframes === null) ? animationsOf(element, { subtree: true }) : [];
-      for (const one of all) this.show(element, one, own);
+      for (const one of all) this.tryToShow(element, one, own);
+    }
+  }
+
+  /** What the browser does not take costs the one animation alone. */
+  private tryToShow(element: Element, one: Running, own: Animation[]): void {
+    if (one.refused) return;
+    try {
+      this.show(element, one, own);
+    } catch {
+      one.refused = true;
     }
   }
 
@@ -124,10 +136,11 @@ function read(text: string): Running[] {
         pseudo,
         keyframes: frames === undefined ? null : framesOf(frames),
         options,
-        time: Number(style.getPropertyValue('--time')) || 0,
-        rate: Number(style.getPropertyValue('--rate')) || 0,
+        time: finite(style.getPropertyValue('--time')),
+        rate: finite(style.getPropertyValue('--rate')),
         runs: style.animationPlayState === 'running',
         made: null,
+        refused: false,
       };
     });
 }
@@ -137,7 +150,7 @@ function optionsOf(style: CSSStyleDeclaration, pseudoElement: string | null): Ke
   return {
     duration: milliseconds(style.animationDuration),
     delay: milliseconds(style.animationDelay),
-    iterations: count === 'infinite' ? Number.POSITIVE_INFINITY : Number(count) || 0,
+    iterations: count === 'infinite' ? Number.POSITIVE_INFINITY : finite(count),
     direction: style.animationDirection as PlaybackDirection,
     fill: style.animationFillMode as FillMode,
     easing: style.animationTimingFunction,
@@ -150,8 +163,14 @@ function compositeOf(style: CSSStyleDeclaration): CompositeOperation {
   return (style.getPropertyValue('animation-composition') || 'replace') as CompositeOperation;
 }
 
+/** 0 for what is no number that a clock can show. */
+function finite(text: string | number): number {
+  const number = Number(text);
+  return Number.isFinite(number) ? number : 0;
+}
+
 function milliseconds(text: string): number {
-  const number = Number.parseFloat(text) || 0;
+  const number = finite(Number.parseFloat(text));
   return text.endsWith('ms') ? number : number * 1000;
 }
 
