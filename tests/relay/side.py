@@ -166,7 +166,7 @@ class Side:
         self.has.rows["webhook_deliveries"] = [one["deliveryId"] for one in page["deliveries"]]
         self.numbers |= {number for rows in self.has.rows.values() for number in rows}
         assert all(self.has.rows.values()), self.has.rows
-        assert all(first < number < first + 10**6 for name, first in FIRST_NUMBERS.items() for number in self.has.rows[name])
+        assert all(first <= number < first + 10**6 for name, first in FIRST_NUMBERS.items() for number in self.has.rows[name])
 
     # The services, each as this group's own programs use them.
 
