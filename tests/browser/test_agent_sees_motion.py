@@ -100,7 +100,7 @@ def test_an_odd_animation_costs_itself_alone(browser: Browser) -> None:
         for name, odd in ODD.items():
             # Beside another of its element, before that of another element, and in a later frame once more.
             assert viewer.shows([("set_animation", 5, f"{odd} {GOOD}"), ("set_animation", 6, GOOD)]), name
-            assert viewer.stage().evaluate(GOOD_AT) == [250, 250], name
+            assert viewer.stage.evaluate(GOOD_AT) == [250, 250], name
             assert viewer.shows([("set_attribute", 6, "title", name)]), name
             assert viewer.shows([("set_animation", 5, ""), ("set_animation", 6, "")]), name
-            assert viewer.stage().evaluate(GOOD_AT) == [], name
+            assert viewer.stage.evaluate(GOOD_AT) == [], name
