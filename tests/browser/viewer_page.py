@@ -88,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
             session_key=SESSION_KEY,
             agent_name="Jon Aalto",
             agent_details="{}",
-            view_url="/agentjoin/AgentView.aspx",
+            view_url=f"/agentjoin/AgentView.aspx?SessionKey={SESSION_KEY}",
             stage_url="/viewer/stage",
             viewer_socket=f"{origin.replace('http', 'ws')}/agentjoin/viewer",
             ticket_url="/agentjoin/ticket",
