@@ -1,6 +1,6 @@
 """What reports ask of the records of a group: sessions by start or end with those who took part, sessions of a user, counts.
 
-Everything here is one range of one index, or two of these (`tests/relay/test_query_plans.py` looks at the plans).
+Everything here is one range of one index, or two of these (`tests/relay/test_activity_search.py` looks at the plans).
 """
 
 from collections import defaultdict
