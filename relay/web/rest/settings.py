@@ -14,7 +14,7 @@ from relay.web.rest.operation import GONE, TAKEN, Call, Operation, checking
 HISTORY = 20
 MOST_HISTORY = 1000
 
-Value = bool | int | list[str]
+Value = bool | int | str | list[str]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 
 
