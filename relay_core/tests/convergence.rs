@@ -138,14 +138,20 @@ impl Case {
 
     /// A page in one frame, or in several; viewers have the last one until the end, unless they are shown what there is.
     fn send_page(&mut self) -> Result<(), String> {
+        if self.chance.once_in(2) {
+            self.replica.next_view();
+        }
         self.visitor.partial = self.chance.once_in(2);
         self.send()?;
         while self.visitor.partial {
             let before = self.state();
             if self.chance.once_in(8) {
                 self.replica.show();
-                self.check_structure()?;
-                self.follow()?;
+                // The last page sent once more may be held back until all of it is there.
+                if self.state() != before {
+                    self.check_structure()?;
+                    self.follow()?;
+                }
             }
             self.visitor.partial = !self.chance.once_in(3);
             self.visitor.change_page(&mut self.chance, 6);
