@@ -23,7 +23,7 @@ class VisitorSettings:
     async def show(self, request: Request) -> Response:
         """The settings of a group's site as JSON; 404 for a group or site that there is not."""
         group, site = request.query_params.get("group", ""), request.query_params.get("site", Site.PRODUCTION.value)
-        if not (group.isascii() and group.isdecimal() and int(group) <= LARGEST_ID and site in {one.value for one in Site}):
+        if not _is_number(group) or site not in {one.value for one in Site}:
             return Response(status_code=404, headers=ANYWHERE)
         if await self._groups.get(int(group)) is None:
             return Response(status_code=404, headers=ANYWHERE)
@@ -31,3 +31,8 @@ class VisitorSettings:
         body = msgspec.json.encode({"termsUrl": held.terms_url, "termsText": held.terms_text})
         headers = {**ANYWHERE, "Cache-Control": f"public, max-age={CACHE_SECONDS}"}
         return Response(body, media_type="application/json", headers=headers)
+
+
+def _is_number(text: str) -> bool:
+    """Whether it can be a group's. Its length is looked at first: Python reads no number of thousands of digits."""
+    return len(text) <= len(str(LARGEST_ID)) and text.isascii() and text.isdecimal() and int(text) <= LARGEST_ID

@@ -28,7 +28,17 @@ def test_each_site_has_its_own_and_children_their_parents(relay: RelayProcess) -
 
 
 @pytest.mark.parametrize(
-    "query", [{}, {"group": 9}, {"group": "x"}, {"group": "¹"}, {"group": 10**30}, {"group": -1}, {"group": GROUP, "site": "other"}]
+    "query",
+    [
+        {},
+        {"group": 9},
+        {"group": "x"},
+        {"group": "¹"},
+        {"group": 10**30},
+        {"group": "9" * 5000},
+        {"group": -1},
+        {"group": GROUP, "site": "other"},
+    ],
 )
 def test_what_is_not_there_is_not_there(relay: RelayProcess, query: dict[str, object]) -> None:
     answer = asked(relay, **query)
